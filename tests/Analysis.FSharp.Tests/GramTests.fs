@@ -1,0 +1,1 @@
+module Superposition.Analysis.Tests.GramTests
