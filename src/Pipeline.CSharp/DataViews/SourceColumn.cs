@@ -1,0 +1,64 @@
+using System.Numerics;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Superposition.DataViews;
+
+/// <summary>The column a stage reads: a vector of Single of known size whose values are finite.</summary>
+internal static class SourceColumn
+{
+    /// <summary>The column and its width.</summary>
+    /// <exception cref="InputDataException">Missing, of another type, or of another width than <paramref name="expectedWidth"/>.</exception>
+    public static (DataViewSchema.Column Column, int Width) Find(DataViewSchema schema, string name, int? expectedWidth = null)
+    {
+        if (schema.GetColumnOrNull(name) is not { } column)
+            throw new InputDataException(InputDataReason.MissingColumn,
+                $"Expected a column \"{name}\"; the view has {Names(schema.Select(c => c.Name))}. Name one of these as input.");
+        if (column.Type is not VectorDataViewType { IsKnownSize: true } vector || vector.ItemType != NumberDataViewType.Single)
+            throw new InputDataException(InputDataReason.WrongType,
+                $"Column \"{name}\": expected a vector of Single of known size, found {column.Type}. "
+                + "Convert it with Transforms.Conversion.ConvertType or Transforms.Concatenate.");
+        if (expectedWidth is { } expected && vector.Size != expected)
+            throw new InputDataException(InputDataReason.WrongSize,
+                $"Column \"{name}\": the model was trained on vectors of {expected}, found vectors of {vector.Size}.");
+        return (column, vector.Size);
+    }
+
+    /// <summary>The same check on a schema's shape, before there is data.</summary>
+    public static void Check(SchemaShape shape, string name)
+    {
+        var column = shape.FirstOrDefault(c => c.Name == name);
+        if (column.Name is null)
+            throw new InputDataException(InputDataReason.MissingColumn,
+                $"Expected a column \"{name}\"; the schema has {Names(shape.Select(c => c.Name))}. Name one of these as input.");
+        if (column.Kind != SchemaShape.Column.VectorKind.Vector || column.ItemType != NumberDataViewType.Single)
+            throw new InputDataException(InputDataReason.WrongType,
+                $"Column \"{name}\": expected a vector of Single, found {column.Kind} of {column.ItemType}.");
+    }
+
+    /// <summary>Throws at the first NaN or infinity in a row.</summary>
+    public static void CheckFinite(ReadOnlySpan<float> row, string name, DataViewRowId id)
+    {
+        var slot = FirstNotFinite(row);
+        if (slot < 0) return;
+        throw new InputDataException(InputDataReason.NotFinite,
+            $"Column \"{name}\", row {id.Low}, slot {slot}: expected a finite number, found {row[slot]}. "
+            + "Filter such rows, for example with Data.FilterRowsByMissingValues.");
+    }
+
+    // x − x is 0 for a finite x and NaN for the others.
+    static int FirstNotFinite(ReadOnlySpan<float> values)
+    {
+        var i = 0;
+        for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            var x = new Vector<float>(values[i..]);
+            if (!Vector.EqualsAll(x - x, Vector<float>.Zero)) break;
+        }
+        for (; i < values.Length; i++)
+            if (!float.IsFinite(values[i])) return i;
+        return -1;
+    }
+
+    static string Names(IEnumerable<string> names) => string.Join(", ", names.Select(n => $"\"{n}\""));
+}

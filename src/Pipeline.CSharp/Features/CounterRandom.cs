@@ -1,0 +1,39 @@
+namespace Superposition.Features;
+
+/// <summary>
+/// SplitMix64 addressed by counter: draw t of key k is a pure function of (k, t), so any reader may start anywhere
+/// (Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators", fig. 16).
+/// </summary>
+internal struct CounterRandom(ulong key)
+{
+    const ulong Step = 0x9E3779B97F4A7C15;   // 2⁶⁴ / golden ratio
+    ulong state = key;
+
+    /// <summary>A key for one purpose out of a seed: 0 the rows of worlds, others for initial weights and shuffles.</summary>
+    public static ulong Key(long seed, long purpose) => At(Mix((ulong)seed), purpose);
+
+    /// <summary>Draw t of a key; t may be negative.</summary>
+    public static ulong At(ulong key, long t) => Mix(key + Step * (ulong)(t + 1));
+
+    /// <summary>The next 64 bits.</summary>
+    public ulong Next() => Mix(state += Step);
+
+    /// <summary>Uniform on (0, 1], 53 bits.</summary>
+    public double NextUniform() => Uniform53(Next());
+
+    /// <summary>Standard normal, by Box and Muller's transform (the cosine half).</summary>
+    public double NextNormal() => Math.Sqrt(-2 * Math.Log(NextUniform())) * Math.Cos(2 * Math.PI * NextUniform());
+
+    /// <summary>The upper 53 bits as a number in (0, 1].</summary>
+    public static double Uniform53(ulong bits) => ((bits >> 11) + 1) * (1.0 / (1UL << 53));
+
+    /// <summary>The lower 24 bits as a number in (0, 1], exact in single precision.</summary>
+    public static float Uniform24(ulong bits) => ((uint)(bits & 0xFFFFFF) + 1) * (1f / (1 << 24));
+
+    static ulong Mix(ulong z)
+    {
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+        return z ^ (z >> 31);
+    }
+}

@@ -1,0 +1,19 @@
+using Microsoft.ML;
+using Superposition.DataViews;
+using Superposition.Features;
+using Superposition.ToyModels;
+
+namespace Superposition;
+
+/// <summary>Where the stages are found: on <c>mlContext.Data</c> and <c>mlContext.Transforms</c>, as ML.NET's own are.</summary>
+public static class SuperpositionCatalog
+{
+    /// <summary>A world of sparse features as a view: sparse column <c>Features</c> [n] and <c>Row</c>, drawn when read.</summary>
+    /// <exception cref="OptionsException">The options cannot be used; every problem is named.</exception>
+    public static SparseFeatureView SparseFeatures(this DataOperationsCatalog catalog, SparseFeatureOptions options) => new(options);
+
+    /// <summary>Toy models trained on a column of features [n]; adds activations [d] and <c>Reconstruction</c> [n].</summary>
+    public static ToyModelEstimator ToyModel(
+        this TransformsCatalog catalog, string outputColumnName, string inputColumnName, ToyModelOptions options) =>
+        new(catalog.Environment(), outputColumnName, inputColumnName, options);
+}

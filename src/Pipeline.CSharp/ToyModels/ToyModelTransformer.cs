@@ -1,0 +1,77 @@
+using System.Runtime.InteropServices;
+using Superposition.DataViews;
+using Superposition.Native;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Superposition.ToyModels;
+
+/// <summary>
+/// Trained toy models. Serves one instance: features [n] → activations Wᵀx [d] and <c>Reconstruction</c> [n].
+/// </summary>
+public sealed class ToyModelTransformer : BatchTransformer
+{
+    /// <summary>The column of x̂.</summary>
+    public const string ReconstructionColumn = "Reconstruction";
+
+    readonly Served map;
+
+    internal ToyModelTransformer(
+        string output, string input, ToyModelOptions options, IReadOnlyList<ToyModel> instances, ToyModelHistory history)
+    {
+        (Options, Instances, History) = (options, instances, history);
+        Best = Enumerable.Range(0, instances.Count).MinBy(j => instances[j].Loss);
+        map = new(output, input, Model);
+    }
+
+    /// <summary>What they were trained with.</summary>
+    public ToyModelOptions Options { get; }
+
+    /// <summary>[K] Every instance, in order of their streams.</summary>
+    public IReadOnlyList<ToyModel> Instances { get; }
+
+    /// <summary>Loss and norms during training.</summary>
+    public ToyModelHistory History { get; }
+
+    /// <summary>The instance with the lowest evaluation loss.</summary>
+    public int Best { get; }
+
+    /// <summary>The instance that is served: <see cref="ToyModelOptions.Serve"/>, or the best.</summary>
+    public ToyModel Model => Instances[Options.Serve ?? Best];
+
+    private protected override BatchMap Map => map;
+
+    private protected override void WriteGraph(OnnxGraph graph)
+    {
+        var w = graph.Constant(Flat(Model.W), Model.Features, Model.Dimensions);
+        graph.Node("MatMul", [map.InputColumn, w], map.Outputs[0].Name);
+        var back = graph.Node("Gemm", [map.Outputs[0].Name, w, graph.Constant(Model.B, Model.Features)], attribute: ("transB", 1));
+        graph.Node("Relu", [back], map.Outputs[1].Name);
+    }
+
+    static float[] Flat(float[,] matrix) => MemoryMarshal.CreateSpan(ref matrix[0, 0], matrix.Length).ToArray();
+
+    sealed class Served(string output, string input, ToyModel model) : BatchMap
+    {
+        public override string InputColumn => input;
+        public override int InputWidth => model.Features;
+        public override int BatchSize => 1024;
+        public override IReadOnlyList<(string Name, int Width)> Outputs { get; } =
+            [(output, model.Dimensions), (ReconstructionColumn, model.Features)];
+
+        public override RowBuffer?[] Compute(Memory<float> input, int rows, IReadOnlyList<bool> wanted)
+        {
+            TorchLibrary.EnsureLoaded();
+            using var scope = NewDisposeScope();
+            using var noGradient = no_grad();
+            var w = tensor(Flat(model.W), model.Features, model.Dimensions);
+            var hidden = tensor(input, [rows, model.Features]).matmul(w);
+            var output = wanted[1] ? torch.nn.functional.relu(hidden.matmul(w.T) + tensor(model.B)) : null;
+            return
+            [
+                wanted[0] ? new DenseRows(hidden.data<float>().ToArray(), model.Dimensions) : null,
+                output is null ? null : new DenseRows(output.data<float>().ToArray(), model.Features),
+            ];
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using TorchSharp;
+
+namespace Superposition.Training;
+
+/// <summary>
+/// The moments and the update of AdamW for one parameter tensor on the CPU, in place and in one pass: each element is read
+/// and written once, where a chain of tensor operations passes over memory ten times. Element-wise, so the same bytes
+/// whatever the thread count.
+/// </summary>
+internal sealed class AdamW(AdamWOptions options, torch.Tensor parameter)
+{
+    readonly float[] mean = new float[parameter.NumberOfElements];
+    readonly float[] meanSquare = new float[parameter.NumberOfElements];
+    int steps;
+
+    /// <summary>Uses the parameter's gradient and sets it to zero.</summary>
+    public void Step()
+    {
+        if (parameter.grad is not { } gradientTensor) return;   // a loss that does not depend on this parameter
+        using var gradient = gradientTensor;
+        steps++;
+        Update(MemoryMarshal.Cast<byte, float>(parameter.bytes), MemoryMarshal.Cast<byte, float>(gradient.bytes));
+        gradient.bytes.Clear();
+    }
+
+    /// <summary>Forgets what was learnt of one stretch of the parameter, as when a latent is given a new direction.</summary>
+    public void Forget(Range elements)
+    {
+        mean.AsSpan(elements).Clear();
+        meanSquare.AsSpan(elements).Clear();
+    }
+
+    void Update(Span<float> theta, ReadOnlySpan<float> gradient)
+    {
+        float beta1 = (float)options.Beta1, beta2 = (float)options.Beta2;
+        // lr·m̂/(√v̂ + ε), with the bias corrections drawn out of the loop.
+        var rootCorrection = Math.Sqrt(1 - Math.Pow(options.Beta2, steps));
+        var rate = (float)(options.LearningRate / (1 - Math.Pow(options.Beta1, steps)));
+        var scale = (float)(1 / rootCorrection);
+        var (epsilon, keep) = ((float)options.Epsilon, (float)(1 - options.LearningRate * options.WeightDecay));
+        Span<float> m = mean, v = meanSquare;
+        var i = 0;
+        for (; i <= theta.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            var g = new Vector<float>(gradient[i..]);
+            var newMean = new Vector<float>(m[i..]) * beta1 + g * (1 - beta1);
+            var newSquare = new Vector<float>(v[i..]) * beta2 + g * g * (1 - beta2);
+            newMean.CopyTo(m[i..]);
+            newSquare.CopyTo(v[i..]);
+            var change = newMean * rate / (Vector.SquareRoot(newSquare) * scale + new Vector<float>(epsilon));
+            (new Vector<float>(theta[i..]) * keep - change).CopyTo(theta[i..]);
+        }
+        for (; i < theta.Length; i++)
+        {
+            var g = gradient[i];
+            m[i] = m[i] * beta1 + g * (1 - beta1);
+            v[i] = v[i] * beta2 + g * g * (1 - beta2);
+            theta[i] = theta[i] * keep - m[i] * rate / (MathF.Sqrt(v[i]) * scale + epsilon);
+        }
+    }
+}
