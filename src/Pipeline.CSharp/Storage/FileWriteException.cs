@@ -1,0 +1,43 @@
+namespace Superposition.Storage;
+
+/// <summary>A file or folder could not be written. What stood there before still stands.</summary>
+public sealed class FileWriteException : StorageException
+{
+    const int UnixNoSpace = 28; // ENOSPC
+    const int WindowsDiskFull = unchecked((int)0x80070070); // ERROR_DISK_FULL
+
+    FileWriteException(string path, FileWriteReason reason, string remedy, Exception inner)
+        : base(path, reason.ToString(), $"cannot be written: {inner.Message.TrimEnd('.')}. {remedy} Nothing was changed there.", inner)
+        => Reason = reason;
+
+    /// <summary>Why it failed.</summary>
+    public FileWriteReason Reason { get; }
+
+    /// <summary>True for what the system throws when a write fails; our own errors already say what happened.</summary>
+    internal static bool IsCause(Exception error) => error is (IOException or UnauthorizedAccessException) and not StorageException;
+
+    internal static FileWriteException Because(string path, Exception cause) => ReasonOf(path, cause) switch
+    {
+        FileWriteReason.AccessDenied => new(path, FileWriteReason.AccessDenied, "Choose a folder this user may write to.", cause),
+        FileWriteReason.DiskFull => new(path, FileWriteReason.DiskFull, "Free some space, or choose another disk.", cause),
+        FileWriteReason.FolderUnusable => new(path, FileWriteReason.FolderUnusable,
+            "A part of this path is a file, not a folder: choose another path.", cause),
+        _ => new(path, FileWriteReason.Failed, "Check the path and the disk, then run again.", cause),
+    };
+
+    static FileWriteReason ReasonOf(string path, Exception cause) => cause switch
+    {
+        UnauthorizedAccessException => FileWriteReason.AccessDenied,
+        DirectoryNotFoundException => FileWriteReason.FolderUnusable,
+        { HResult: UnixNoSpace or WindowsDiskFull } => FileWriteReason.DiskFull,
+        _ when HasFileAsFolder(path) => FileWriteReason.FolderUnusable,
+        _ => FileWriteReason.Failed,
+    };
+
+    static bool HasFileAsFolder(string path)
+    {
+        for (var parent = Path.GetDirectoryName(path); !string.IsNullOrEmpty(parent); parent = Path.GetDirectoryName(parent))
+            if (File.Exists(parent)) return true;
+        return false;
+    }
+}

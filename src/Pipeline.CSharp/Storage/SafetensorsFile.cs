@@ -1,0 +1,48 @@
+using System.Collections;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Superposition.Storage;
+
+/// <summary>The tensors of a safetensors file by name, in the order of their bytes in the file, and its metadata.</summary>
+public sealed class SafetensorsFile : IReadOnlyDictionary<string, StoredArray>
+{
+    readonly string where;
+    readonly OrderedDictionary<string, StoredArray> tensors;
+
+    internal SafetensorsFile(string where, OrderedDictionary<string, StoredArray> tensors, IReadOnlyDictionary<string, string> metadata)
+    {
+        this.where = where;
+        this.tensors = tensors;
+        Metadata = metadata;
+    }
+
+    /// <summary>What the writer noted beside the tensors; empty if nothing.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <inheritdoc/>
+    public int Count => tensors.Count;
+
+    /// <inheritdoc/>
+    public IEnumerable<string> Keys => tensors.Keys;
+
+    /// <inheritdoc/>
+    public IEnumerable<StoredArray> Values => tensors.Values;
+
+    /// <summary>The tensor of that name.</summary>
+    /// <exception cref="SafetensorsException">There is none; the message names those there are.</exception>
+    public StoredArray this[string key] => tensors.TryGetValue(key, out var array)
+        ? array
+        : throw new SafetensorsException(where, SafetensorsReason.TensorMissing,
+            $"there is no tensor {ErrorText.Quote(key)}; there are {ErrorText.List(tensors.Keys)}.");
+
+    /// <inheritdoc/>
+    public bool ContainsKey(string key) => tensors.ContainsKey(key);
+
+    /// <inheritdoc/>
+    public bool TryGetValue(string key, [MaybeNullWhen(false)] out StoredArray value) => tensors.TryGetValue(key, out value);
+
+    /// <inheritdoc/>
+    public IEnumerator<KeyValuePair<string, StoredArray>> GetEnumerator() => tensors.GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}
