@@ -1,0 +1,83 @@
+namespace Superposition.Storage;
+
+/// <summary>
+/// Writes a run all at once or not at all. Files gather in a hidden folder beside the target, made at once, so that a path that
+/// cannot be written is found before the training and not after it; <see cref="Complete"/> renames it into place, and disposing
+/// of the writer without it deletes what was gathered. A process that is killed leaves only a folder named .NAME.partial-….
+/// </summary>
+public sealed class RunFolderWriter : IDisposable
+{
+    readonly RunTarget target;
+    readonly string partial;
+    bool finished;
+
+    /// <summary>Begins a run that will lie at <paramref name="path"/>; missing parents are made.</summary>
+    /// <param name="path">The run's folder.</param>
+    /// <param name="overwrite">Replace the run that lies there, at the very end. Nothing but a run of ours is ever replaced.</param>
+    /// <exception cref="RunFolderException">Something lies there already.</exception>
+    /// <exception cref="FileWriteException">The folder cannot be made.</exception>
+    public RunFolderWriter(string path, bool overwrite = false)
+    {
+        target = new RunTarget(path, overwrite);
+        target.Check();
+        partial = target.Sibling("partial");
+        Guard(() => Directory.CreateDirectory(partial));
+    }
+
+    /// <summary>Where to write a file that has no method here; it is listed in run.json if it is there on <see cref="Complete"/>.</summary>
+    /// <exception cref="RunFolderException">The name is not that of a plain file.</exception>
+    public string Path(string name)
+    {
+        ObjectDisposedException.ThrowIf(finished, this);
+        return RunFile.IsPlainName(name) ? System.IO.Path.Combine(partial, name) : throw RunFolderException.InvalidName(target.Path, name);
+    }
+
+    /// <summary>Adds or replaces a file of tensors.</summary>
+    public void WriteSafetensors(string name, IEnumerable<KeyValuePair<string, StoredArray>> tensors,
+        IReadOnlyDictionary<string, string>? metadata = null) => Safetensors.Write(Path(name), tensors, metadata);
+
+    /// <summary>Adds or replaces a table.</summary>
+    public void WriteCsv(string name, CsvTable table) => table.Write(Path(name));
+
+    /// <summary>Hashes the files, writes run.json last, renames the folder into place, and gives back the run that now lies there.</summary>
+    /// <exception cref="RunFolderException">Something came to lie at the target in the meantime, or a gathered file has no plain name.</exception>
+    /// <exception cref="FileWriteException">The folder cannot be written or renamed.</exception>
+    public RunFolder Complete(RunManifest manifest)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        ObjectDisposedException.ThrowIf(finished, this);
+        var files = new SortedDictionary<string, RunFile>(StringComparer.Ordinal);
+        Guard(() =>
+        {
+            foreach (var entry in new DirectoryInfo(partial).EnumerateFileSystemInfos())
+                files.Add(entry.Name, entry is FileInfo && RunFile.IsPlainName(entry.Name)
+                    ? RunFile.Of(entry.FullName)
+                    : throw RunFolderException.InvalidName(target.Path, entry.Name));
+        });
+        AtomicFile.Write(System.IO.Path.Combine(partial, RunFile.ManifestName), stream => RunManifestJson.Write(stream, manifest, files));
+        target.Check();
+        Guard(() => target.Replace(partial));
+        finished = true;
+        return new(target.Path, manifest, files.AsReadOnly());
+    }
+
+    /// <summary>Deletes what was gathered, if the run was not completed.</summary>
+    public void Dispose()
+    {
+        if (finished) return;
+        finished = true;
+        RunTarget.DeleteQuietly(partial);
+    }
+
+    void Guard(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception error) when (FileWriteException.IsCause(error))
+        {
+            throw FileWriteException.Because(target.Path, error);
+        }
+    }
+}
