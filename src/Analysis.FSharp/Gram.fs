@@ -1,4 +1,99 @@
 namespace Superposition.Analysis
 
-/// All inner products of the rows of a matrix.
-type Gram = { Products: float[,] }
+open System
+open System.Numerics.Tensors
+open System.Runtime.InteropServices
+open System.Threading.Tasks
+
+/// [n, n] G_ij = W_i·W_j, every inner product of the rows of a matrix.
+/// What superposition is, in numbers: the diagonal says how strongly a feature is stored,
+/// the rest of its row how much it shares (Toy Models of Superposition, "Demonstrating Superposition").
+[<Sealed>]
+type Gram internal (products: float[,]) =
+    let row i =
+        MemoryMarshal.CreateReadOnlySpan(&products[i, 0], Array2D.length2 products)
+
+    /// n, the number of rows.
+    member _.Size = Array2D.length1 products
+
+    /// W_i·W_j.
+    member _.Item
+        with get (i: int, j: int) = products[i, j]
+
+    /// [n, n] the products themselves, as a heat map takes them.
+    member _.Products = products
+
+    /// Σ_j (W_i·W_j)², j = i included.
+    member _.SumOfSquares(i: int) = TensorPrimitives.SumOfSquares(row i)
+
+    /// Σ_{j≠i} (W_i·W_j)²: summed without the diagonal rather than subtracted from the whole, so it is never below 0.
+    member _.SumOfSquaresOfOthers(i: int) =
+        TensorPrimitives.SumOfSquares((row i).Slice(0, i))
+        + TensorPrimitives.SumOfSquares((row i).Slice(i + 1))
+
+/// Inner products and cosines of the rows of matrices; [n, d], row i is feature i.
+[<RequireQualifiedAccess>]
+module Gram =
+    /// 64 rows of 512 dimensions are 256 kB: two such tiles stay in a core's cache.
+    [<Literal>]
+    let private Tile = 64
+
+    /// [d] row i, without a copy.
+    let internal row (matrix: float[,]) (i: int) : ReadOnlySpan<float> =
+        match Array2D.length2 matrix with
+        | 0 -> ReadOnlySpan<float>.Empty
+        | d -> MemoryMarshal.CreateReadOnlySpan(&matrix[i, 0], d)
+
+    /// Fills the tiles of A Bᵀ, one strip of rows a task. Every entry is one dot product, so the thread count changes nothing.
+    let private fill (a: float[,]) (b: float[,]) (firstColumn: int -> int) (products: float[,]) =
+        let n, m = Array2D.length1 a, Array2D.length1 b
+
+        Parallel.For(
+            0,
+            (n + Tile - 1) / Tile,
+            fun strip ->
+                let top = strip * Tile
+
+                for left in firstColumn top .. Tile .. m - 1 do
+                    for i in top .. min n (top + Tile) - 1 do
+                        for j in left .. min m (left + Tile) - 1 do
+                            products[i, j] <- TensorPrimitives.Dot(row a i, row b j)
+        )
+        |> ignore
+
+    /// [n, m] A_i·B_j for a: [n, d] and b: [m, d].
+    let between (a: float[,]) (b: float[,]) : float[,] =
+        let d, e = Array2D.length2 a, Array2D.length2 b
+
+        if d <> e then
+            invalidArg (nameof b) $"The rows of a have {d} dimensions, the rows of b {e}; inner products need the same."
+
+        let products = Array2D.zeroCreate (Array2D.length1 a) (Array2D.length1 b)
+        fill a b (fun _ -> 0) products
+        products
+
+    /// [n, n] W_i·W_j. The lower half is the mirror of the upper.
+    let ofRows (W: float[,]) : Gram =
+        let n = Array2D.length1 W
+        let products = Array2D.zeroCreate n n
+        fill W W id products
+
+        for i in 0 .. n - 1 do
+            for j in 0 .. i - 1 do
+                products[i, j] <- products[j, i]
+
+        Gram products
+
+    /// [n] ‖W_i‖, about 1 for a feature that is stored and 0 for one that is not.
+    let norms (W: float[,]) : float[] =
+        Array.init (Array2D.length1 W) (fun i -> TensorPrimitives.Norm(row W i))
+
+    /// [n, m] cos(A_i, B_j), in [−1, 1]; 0 where either row is zero, for a feature without direction resembles nothing.
+    let cosines (a: float[,]) (b: float[,]) : float[,] =
+        let ofA, ofB = norms a, norms b
+
+        between a b
+        |> Array2D.mapi (fun i j product ->
+            match ofA[i] * ofB[j] with
+            | 0.0 -> 0.0
+            | length -> Math.Clamp(product / length, -1.0, 1.0))

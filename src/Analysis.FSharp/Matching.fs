@@ -1,0 +1,128 @@
+namespace Superposition.Analysis
+
+open System
+
+/// Whether a latent that points the other way counts as found.
+type Similarity =
+    /// cos: right for non-negative codes, where −d_j reads a different feature (Sharkey et al. 2022).
+    | Signed
+    /// |cos|, as SynthSAEBench and the literature on independent components take it.
+    | Absolute
+
+/// The partner of a row, and how well they agree.
+type Match =
+    {
+        /// Index of the partner in the other dictionary.
+        Partner: int
+        /// Cosine with it, or its absolute value, whichever was asked for.
+        Cosine: float
+    }
+
+/// What a measure gives when the dictionary is random.
+type Chance =
+    {
+        Mean: float
+        /// Sample standard deviation over the draws; NaN for a single draw.
+        Sd: float
+        Draws: int
+    }
+
+/// Comparing dictionaries: truth [n, d], row i is true feature i; dictionary [m, d], row j is latent j.
+/// Most measures take the [n, m] cosines, so that these are computed once.
+[<RequireQualifiedAccess>]
+module Matching =
+    /// [n, m] cos(f_i, d_j), or its absolute value; 0 where a row is zero (a dead latent resembles nothing).
+    let cosines (similarity: Similarity) (truth: float[,]) (dictionary: float[,]) : float[,] =
+        let cosines = Gram.cosines truth dictionary
+
+        match similarity with
+        | Signed -> cosines
+        | Absolute -> Array2D.map abs cosines
+
+    /// [m, n] the same comparison seen from the dictionary.
+    let transposed (cosines: float[,]) : float[,] =
+        Array2D.init (Array2D.length2 cosines) (Array2D.length1 cosines) (fun j i -> cosines[i, j])
+
+    let private demandColumns (cosines: float[,]) =
+        if Array2D.length2 cosines = 0 then
+            invalidArg (nameof cosines) "The other dictionary is empty; a best match needs at least one row."
+
+    /// [n] the best partner of each row, which several rows may share; the first of equals.
+    let nearest (cosines: float[,]) : Match[] =
+        demandColumns cosines
+
+        Array.init (Array2D.length1 cosines) (fun i ->
+            let mutable best = 0
+
+            for j in 1 .. Array2D.length2 cosines - 1 do
+                if cosines[i, j] > cosines[i, best] then
+                    best <- j
+
+            {
+                Partner = best
+                Cosine = cosines[i, best]
+            })
+
+    /// [n] partners of which none is shared, with the greatest sum of cosines; None for the n − m rows that stay alone
+    /// when there are more rows than partners.
+    let assigned (cosines: float[,]) : Match option[] =
+        Assignment.maximise cosines
+        |> Array.mapi (fun i j ->
+            if j < 0 then
+                None
+            else
+                Some { Partner = j; Cosine = cosines[i, j] })
+
+    /// MMCS = (1/n) Σ_i max_j cos(f_i, d_j): how well the average true feature is somewhere in the dictionary.
+    /// Not symmetric: with the transposed cosines it asks how well the average latent is a true feature.
+    /// Sharkey, Braun & Millidge 2022, "Taking features out of superposition with sparse autoencoders".
+    let meanMaxCosine (cosines: float[,]) : float =
+        nearest cosines |> Array.averageBy _.Cosine
+
+    /// Mean cosine of the min(n, m) pairs under the exact assignment; with Absolute cosines this is the MCC of
+    /// SynthSAEBench (arXiv 2602.14687). Unlike MMCS it does not reward a latent for serving two features.
+    let meanAssignedCosine (cosines: float[,]) : float =
+        demandColumns cosines
+        assigned cosines |> Array.choose id |> Array.averageBy _.Cosine
+
+    /// Distinct best features of the latents, divided by m: 1 when no two latents want the same feature
+    /// (SynthSAEBench's uniqueness, when cosines are Absolute). At most n/m when m > n.
+    let uniqueness (cosines: float[,]) : float =
+        let wanted = nearest (transposed cosines) |> Array.map _.Partner
+        float (Array.distinct wanted).Length / float wanted.Length
+
+    /// [rows, d] independent gaussian directions of length 1, from the seed alone (System.Random and Box–Muller).
+    let random (seed: int) (rows: int) (d: int) : float[,] =
+        let random = Random seed
+
+        let gaussian () =
+            sqrt (-2.0 * log (1.0 - random.NextDouble()))
+            * cos (2.0 * Math.PI * random.NextDouble())
+
+        let directions = Array2D.init rows d (fun _ _ -> gaussian ())
+        let norms = Gram.norms directions
+        directions |> Array2D.mapi (fun i _ value -> value / norms[i])
+
+    /// A measure's mean and spread over random dictionaries of m rows: in few dimensions, chance alone finds a latent
+    /// close to any feature, and only what lies above this was learnt. Draw r has the seed (seed + r).
+    let chance
+        (seed: int)
+        (draws: int)
+        (similarity: Similarity)
+        (truth: float[,])
+        (m: int)
+        (measure: float[,] -> float)
+        : Chance =
+        let values =
+            Array.init draws (fun draw ->
+                random (seed + draw) m (Array2D.length2 truth)
+                |> cosines similarity truth
+                |> measure)
+
+        let estimate = Statistics.estimate values
+
+        {
+            Mean = estimate.Mean
+            Sd = estimate.Sd
+            Draws = draws
+        }

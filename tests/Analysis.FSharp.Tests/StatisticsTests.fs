@@ -1,0 +1,77 @@
+module Superposition.Analysis.Tests.StatisticsTests
+
+open System
+open Superposition.Analysis
+open Xunit
+
+// Reference values of scipy.stats.t.ppf(0.975, df).
+[<Theory>]
+[<InlineData(1, 12.7062)>]
+[<InlineData(4, 2.7764)>]
+[<InlineData(30, 2.0423)>]
+[<InlineData(31, 2.0395)>]
+[<InlineData(60, 2.0003)>]
+[<InlineData(1000, 1.9623)>]
+let ``Student's t agrees with scipy to three decimals`` df expected =
+    Expect.near 6e-4 expected (Statistics.studentT df)
+
+[<Fact>]
+let ``Student's t falls as degrees of freedom grow, across the end of the table too`` () =
+    for df in 1..200 do
+        Assert.True(Statistics.studentT df > Statistics.studentT (df + 1))
+
+[<Fact>]
+let ``The interval of five seeds is mean and t times standard error`` () =
+    // x̄ = 3, s² = 2.5, s/√5 = 0.70711, times 2.776.
+    let estimate = Statistics.estimate [| 1.0; 2.0; 3.0; 4.0; 5.0 |]
+    Expect.near 1e-12 3.0 estimate.Mean
+    Expect.near 1e-12 (sqrt 2.5) estimate.Sd
+    Expect.near 1e-4 1.0371 estimate.Low
+    Expect.near 1e-4 4.9629 estimate.High
+    Assert.Equal(5, estimate.Count)
+
+[<Fact>]
+let ``One seed leaves the mean's interval open and no seed is refused`` () =
+    let one = Statistics.estimate [| 7.0 |]
+    Assert.Equal((-infinity, 7.0, infinity), (one.Low, one.Mean, one.High))
+    Assert.True(Double.IsNaN one.Sd)
+
+    Assert.Throws<ArgumentException>(fun () -> Statistics.estimate [||] |> ignore)
+    |> ignore
+
+[<Fact>]
+let ``About 95 of 100 intervals hold the true mean`` () =
+    let held =
+        Seq.init 2000 (fun seed ->
+            let values =
+                Matching.random seed 6 2 |> fun rows -> Array.init 6 (fun i -> rows[i, 0])
+
+            let estimate = Statistics.estimate values
+
+            if estimate.Low <= 0.0 && 0.0 <= estimate.High then
+                1.0
+            else
+                0.0)
+        |> Seq.average
+
+    // One coordinate of a random direction in the plane is not gaussian, but symmetric about 0.
+    Assert.InRange(held, 0.92, 0.97)
+
+[<Fact>]
+let ``Equal values share the mean of their ranks`` () =
+    Assert.Equal<float[]>([| 3.5; 1.0; 3.5; 2.0; 5.0 |], Statistics.ranks [| 4.0; 1.0; 4.0; 2.0; 9.0 |])
+
+[<Fact>]
+let ``Spearman is one for any rising curve and minus one for any falling`` () =
+    let x = Array.init 12 float
+    Expect.near 1e-12 1.0 (Statistics.spearman x (x |> Array.map exp))
+    Expect.near 1e-12 -1.0 (Statistics.spearman x (x |> Array.map (fun v -> -v ** 3.0)))
+
+[<Fact>]
+let ``Spearman agrees with a textbook example with ties`` () =
+    // Ranks x: 1, 2.5, 2.5, 4; y: 1, 3, 2, 4. Pearson of these is 4.5/√(4.5·5) = 0.948683.
+    Expect.near 1e-6 0.948683 (Statistics.spearman [| 1.0; 2.0; 2.0; 3.0 |] [| 1.0; 7.0; 5.0; 9.0 |])
+
+[<Fact>]
+let ``A series that does not vary has no correlation`` () =
+    Assert.True(Double.IsNaN(Statistics.spearman [| 1.0; 1.0; 1.0 |] [| 1.0; 2.0; 3.0 |]))
