@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Superposition.Autoencoders;
 using Superposition.DataViews;
 using Superposition.Features;
 using Superposition.ToyModels;
@@ -15,5 +16,10 @@ public static class SuperpositionCatalog
     /// <summary>Toy models trained on a column of features [n]; adds activations [d] and <c>Reconstruction</c> [n].</summary>
     public static ToyModelEstimator ToyModel(
         this TransformsCatalog catalog, string outputColumnName, string inputColumnName, ToyModelOptions options) =>
+        new(catalog.Environment(), outputColumnName, inputColumnName, options);
+
+    /// <summary>A sparse autoencoder trained on a column of activations [d]; adds sparse latents [m], and x̂ [d] where the options name a column.</summary>
+    public static SparseAutoencoderEstimator SparseAutoencoder(
+        this TransformsCatalog catalog, string outputColumnName, string inputColumnName, SparseAutoencoderOptions options) =>
         new(catalog.Environment(), outputColumnName, inputColumnName, options);
 }

@@ -54,7 +54,8 @@ internal sealed class RowMapper(DataViewSchema input, BatchMap map) : IRowToRowM
                 var id = default(DataViewRowId);
                 readId(ref id);
                 SourceColumn.CheckFinite(dense, map.InputColumn, id);
-                map.Compute(dense, 1, wanted)[index]!.CopyTo(0, ref value);
+                using var result = map.Compute(dense, 1, wanted)[index]!;
+                result.CopyTo(0, ref value);
             };
         }
     }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Superposition.Features;
+using Superposition.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -35,7 +36,7 @@ internal sealed class ToyModelParameters : IDisposable
     {
         var inputs = x.shape[0] == W.shape[0] ? x : x.expand(W.shape[0], -1, -1);
         var reconstruction = torch.nn.functional.relu(inputs.matmul(W).matmul(W.transpose(1, 2)) + B.unsqueeze(1));
-        return ((inputs - reconstruction).square() * importance).sum(dim: 2).mean([1]);
+        return (Squares.Elements(inputs, reconstruction) * importance).sum(dim: 2).mean([1]);
     }
 
     /// <summary>The instances as plain arrays.</summary>

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Superposition.DataViews;
 using Superposition.Native;
 using TorchSharp;
@@ -43,16 +42,22 @@ public sealed class ToyModelTransformer : BatchTransformer
 
     private protected override void WriteGraph(OnnxGraph graph)
     {
-        var w = graph.Constant(Flat(Model.W), Model.Features, Model.Dimensions);
+        var w = graph.Constant(Rows.Flat(Model.W), Model.Features, Model.Dimensions);
         graph.Node("MatMul", [map.InputColumn, w], map.Outputs[0].Name);
         var back = graph.Node("Gemm", [map.Outputs[0].Name, w, graph.Constant(Model.B, Model.Features)], attribute: ("transB", 1));
         graph.Node("Relu", [back], map.Outputs[1].Name);
     }
 
-    static float[] Flat(float[,] matrix) => MemoryMarshal.CreateSpan(ref matrix[0, 0], matrix.Length).ToArray();
-
     sealed class Served(string output, string input, ToyModel model) : BatchMap
     {
+        readonly Lazy<(Tensor W, Tensor B)> weights = new(() =>
+        {
+            TorchLibrary.EnsureLoaded();
+            return (
+                tensor(Rows.Flat(model.W).ToArray(), model.Features, model.Dimensions).DetachFromDisposeScope(),
+                tensor(model.B).DetachFromDisposeScope());
+        });
+
         public override string InputColumn => input;
         public override int InputWidth => model.Features;
         public override int BatchSize => 1024;
@@ -61,16 +66,16 @@ public sealed class ToyModelTransformer : BatchTransformer
 
         public override RowBuffer?[] Compute(Memory<float> input, int rows, IReadOnlyList<bool> wanted)
         {
-            TorchLibrary.EnsureLoaded();
             using var scope = NewDisposeScope();
             using var noGradient = no_grad();
-            var w = tensor(Flat(model.W), model.Features, model.Dimensions);
+            var (w, b) = weights.Value;
             var hidden = tensor(input, [rows, model.Features]).matmul(w);
-            var output = wanted[1] ? torch.nn.functional.relu(hidden.matmul(w.T) + tensor(model.B)) : null;
             return
             [
                 wanted[0] ? new DenseRows(hidden.data<float>().ToArray(), model.Dimensions) : null,
-                output is null ? null : new DenseRows(output.data<float>().ToArray(), model.Features),
+                wanted[1]
+                    ? new DenseRows(torch.nn.functional.relu(hidden.matmul(w.T) + b).data<float>().ToArray(), model.Features)
+                    : null,
             ];
         }
     }

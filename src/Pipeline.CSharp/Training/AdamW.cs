@@ -25,11 +25,17 @@ internal sealed class AdamW(AdamWOptions options, torch.Tensor parameter)
         gradient.bytes.Clear();
     }
 
-    /// <summary>Forgets what was learnt of one stretch of the parameter, as when a latent is given a new direction.</summary>
-    public void Forget(Range elements)
+    /// <summary>Forgets what was learnt of some slices along a dimension, as when a latent is given a new direction.</summary>
+    public void Forget(int dimension, IEnumerable<long> slices)
     {
-        mean.AsSpan(elements).Clear();
-        meanSquare.AsSpan(elements).Clear();
+        var length = parameter.shape[dimension];
+        var inner = parameter.shape[(dimension + 1)..].Aggregate(1L, (product, size) => product * size);
+        foreach (var slice in slices)
+            for (var start = slice * inner; start < mean.Length; start += length * inner)
+            {
+                mean.AsSpan((int)start, (int)inner).Clear();
+                meanSquare.AsSpan((int)start, (int)inner).Clear();
+            }
     }
 
     void Update(Span<float> theta, ReadOnlySpan<float> gradient)

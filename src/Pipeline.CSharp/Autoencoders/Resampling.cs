@@ -1,0 +1,38 @@
+using Superposition.Features;
+using Superposition.Training;
+using static TorchSharp.torch;
+
+namespace Superposition.Autoencoders;
+
+/// <summary>
+/// Gives dead latents the directions of inputs that are badly reconstructed: a row drawn with probability ∝ ‖x − x̂‖²,
+/// decoder row its direction at the live rows' mean norm, encoder 0.2 of the live ones' mean norm, bias 0, moments 0
+/// (Bricken et al. 2023, "Neuron resampling"; dictionary_learning trainers/standard.py).
+/// </summary>
+internal static class Resampling
+{
+    public static void Apply(
+        SparseAutoencoderParameters parameters, IReadOnlyList<AdamW> optimizers, Tensor x, Tensor reconstruction, long[] dead, long seed)
+    {
+        var live = Enumerable.Range(0, (int)parameters.Decoder.shape[0]).Select(j => (long)j).Except(dead).ToArray();
+        if (dead.Length == 0 || live.Length == 0) return;
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        var encoderNorm = tensor(0.2f) * parameters.Encoder.index_select(1, tensor(live)).norm(dim: 0).mean();
+        var decoderNorm = parameters.DecoderNorms().index_select(0, tensor(live)).mean();
+        var centred = x - parameters.DecoderBias;
+        var cumulative = Squares.Rows(x, reconstruction).to(float64).cumsum(0).data<double>().ToArray();
+        var random = new CounterRandom(CounterRandom.Key(seed, 3));
+        foreach (var latent in dead)
+        {
+            var row = Array.BinarySearch(cumulative, random.NextUniform() * cumulative[^1]);
+            var input = centred.select(0, Math.Min(row < 0 ? ~row : row, cumulative.Length - 1));
+            var direction = input / input.norm();
+            parameters.Decoder.select(0, latent).copy_(direction * decoderNorm);
+            parameters.Encoder.select(1, latent).copy_(direction * encoderNorm);
+            parameters.EncoderBias.select(0, latent).zero_();
+        }
+        foreach (var (optimizer, dimension) in optimizers.Zip(SparseAutoencoderParameters.LatentDimension))
+            if (dimension is { } latentDimension) optimizer.Forget(latentDimension, dead);
+    }
+}

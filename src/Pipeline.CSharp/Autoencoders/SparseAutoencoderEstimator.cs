@@ -1,0 +1,45 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+using Superposition.DataViews;
+using Superposition.Training;
+
+namespace Superposition.Autoencoders;
+
+/// <summary>Trains a sparse autoencoder on a column of activations; the options' type names the architecture.</summary>
+public sealed class SparseAutoencoderEstimator : IEstimator<SparseAutoencoderTransformer>
+{
+    readonly IHostEnvironment environment;
+    readonly string output, input;
+    readonly SparseAutoencoderOptions options;
+
+    internal SparseAutoencoderEstimator(
+        IHostEnvironment environment, string output, string input, SparseAutoencoderOptions options) =>
+        (this.environment, this.output, this.input, this.options) = (environment, output, input, options);
+
+    /// <summary>Trains.</summary>
+    /// <exception cref="OptionsException">The options cannot be used; every problem is named.</exception>
+    /// <exception cref="InputDataException">The view's column is missing, of another type, empty, or not finite.</exception>
+    /// <exception cref="DivergenceException">The loss stopped being finite; the exception carries the last good state.</exception>
+    /// <exception cref="OperationCanceledException">The options' token was cancelled.</exception>
+    public SparseAutoencoderTransformer Fit(IDataView input)
+    {
+        var (_, dimensions) = SourceColumn.Find(input.Schema, this.input);
+        OptionsException.ThrowIfAny(options.GetType().Name, options.Problems());
+        using var channel = environment.Start("SparseAutoencoder");
+        var progress = new ProgressReporter("sparse autoencoder", options.Steps, channel, options.Progress, options.Cancellation);
+        var (autoencoder, history) = new SparseAutoencoderTrainer(options, input, this.input, dimensions, progress).Train();
+        return new(output, this.input, options.ReconstructionColumn, autoencoder, history);
+    }
+
+    /// <inheritdoc/>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        SourceColumn.Check(inputSchema, input);
+        return inputSchema.With(options.ReconstructionColumn is { } reconstruction ? [output, reconstruction] : [output]);
+    }
+
+    /// <inheritdoc cref="ToyModels.ToyModelEstimator.Append{TNext}"/>
+    public EstimatorChain<TNext> Append<TNext>(IEstimator<TNext> next) where TNext : class, ITransformer =>
+        LearningPipelineExtensions.Append(this, next);
+}

@@ -1,0 +1,13 @@
+using System.Runtime.InteropServices;
+
+namespace Superposition.DataViews;
+
+/// <summary>Matrices as spans, row after row.</summary>
+internal static class Rows
+{
+    /// <summary>All elements, row-major, in place.</summary>
+    public static Span<float> Flat(float[,] matrix) => MemoryMarshal.CreateSpan(ref matrix[0, 0], matrix.Length);
+
+    /// <summary>One row, in place.</summary>
+    public static Span<float> Row(float[,] matrix, int row) => Flat(matrix).Slice(row * matrix.GetLength(1), matrix.GetLength(1));
+}
