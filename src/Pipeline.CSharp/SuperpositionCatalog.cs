@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Superposition.Activations;
 using Superposition.Autoencoders;
 using Superposition.DataViews;
 using Superposition.Features;
@@ -12,6 +13,12 @@ public static class SuperpositionCatalog
     /// <summary>A world of sparse features as a view: sparse column <c>Features</c> [n] and <c>Row</c>, drawn when read.</summary>
     /// <exception cref="OptionsException">The options cannot be used; every problem is named.</exception>
     public static SparseFeatureView SparseFeatures(this DataOperationsCatalog catalog, SparseFeatureOptions options) => new(options);
+
+    /// <summary>Activations from an .npy file [rows, d] as a view: <c>Activations</c> [d], and <c>Word</c> from a file of one word a line.</summary>
+    /// <exception cref="Storage.NpyException">The file breaks a rule of its format.</exception>
+    /// <exception cref="InputDataException">The array is not [rows, d], or the words are not as many as the rows.</exception>
+    public static ActivationView LoadActivations(this DataOperationsCatalog catalog, string path, string? wordsPath = null) =>
+        ActivationView.Load(path, wordsPath);
 
     /// <summary>Toy models trained on a column of features [n]; adds activations [d] and <c>Reconstruction</c> [n].</summary>
     public static ToyModelEstimator ToyModel(

@@ -23,8 +23,8 @@ internal abstract class Architecture
     /// <summary>Whether dead latents are given new directions after this step.</summary>
     public virtual bool Resamples(long step) => false;
 
-    /// <summary>The trained autoencoder as it is served: decoder rows of norm 1.</summary>
-    public abstract SparseAutoencoder Serve(SparseAutoencoderParameters parameters);
+    /// <summary>What selects latents when the trained autoencoder is served.</summary>
+    public abstract SparseActivation Activation { get; }
 }
 
 /// <summary>One batch through the autoencoder.</summary>

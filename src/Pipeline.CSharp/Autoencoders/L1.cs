@@ -54,6 +54,5 @@ internal sealed class L1(L1Options options) : Architecture
     public override bool Resamples(long step) =>
         options.ResampleEvery > 0 && step % options.ResampleEvery == 0 && step <= options.Steps * 3 / 4;
 
-    public override SparseAutoencoder Serve(SparseAutoencoderParameters parameters) =>
-        parameters.ToAutoencoder(new ReluActivation());
+    public override SparseActivation Activation => new ReluActivation();
 }

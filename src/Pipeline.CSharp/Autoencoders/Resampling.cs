@@ -1,4 +1,4 @@
-using Superposition.Features;
+using Superposition.Randomness;
 using Superposition.Training;
 using static TorchSharp.torch;
 

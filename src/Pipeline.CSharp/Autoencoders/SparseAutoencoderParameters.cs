@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Superposition.Features;
+using Superposition.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -25,14 +25,14 @@ internal sealed class SparseAutoencoderTrainer(
         using var parameters = new SparseAutoencoderParameters(
             options.Latents, MemoryMarshal.Cast<byte, float>(x.mean([0]).bytes), architecture.InitialDecoderNorm, options.Seed);
         Descend(parameters, x, feed);
-        return (architecture.Serve(parameters), new(steps, metrics));
+        return (parameters.ToAutoencoder(architecture.Activation), new(steps, metrics));
     }
 
     void Descend(SparseAutoencoderParameters parameters, Tensor x, RowFeed feed)
     {
         AdamW[] optimizers = [.. parameters.All.Select(p => new AdamW(options.Optimizer, p))];
         var silence = new DeadLatents(options.Latents, options.DeadAfter);
-        var (lastGood, lastGoodStep) = (architecture.Serve(parameters), 0L);
+        var (lastGood, lastGoodStep) = (parameters.ToAutoencoder(architecture.Activation), 0L);
         for (var step = 1L; step <= options.Steps; step++)
         {
             using var inner = NewDisposeScope();
@@ -44,7 +44,7 @@ internal sealed class SparseAutoencoderTrainer(
                 throw new DivergenceException<SparseAutoencoder>("sparse autoencoder", step, 0, lastGoodStep, lastGood);
             if (step % options.HistoryEvery == 0 || step == 1 || step == options.Steps)
             {
-                (lastGood, lastGoodStep) = (architecture.Serve(parameters), step - 1);
+                (lastGood, lastGoodStep) = (parameters.ToAutoencoder(architecture.Activation), step - 1);
                 steps.Add(step);
                 metrics.Add(SparseAutoencoderMetrics.Of(x, forward, (double)dead.Length / options.Latents));
             }

@@ -65,6 +65,5 @@ internal sealed class TopK(TopKOptions options) : Architecture
     public override void AfterUpdate(SparseAutoencoderParameters parameters) =>
         parameters.Decoder.div_(parameters.DecoderNorms(keepDimension: true));
 
-    public override SparseAutoencoder Serve(SparseAutoencoderParameters parameters) =>
-        parameters.ToAutoencoder(new TopKActivation(options.K));
+    public override SparseActivation Activation => new TopKActivation(options.K);
 }

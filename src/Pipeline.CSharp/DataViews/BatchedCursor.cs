@@ -64,13 +64,10 @@ internal sealed class BatchedCursor : DataViewRowCursor
 
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
-        if (!IsColumnActive(column)) throw new InvalidOperationException($"Column \"{column.Name}\" was not asked for.");
         var output = column.Index - passed.Length;
-        var getter = output < 0
+        return Getters.Typed<TValue>(column, IsColumnActive(column), () => output < 0
             ? passed[column.Index]!.Getter(() => slot)
-            : (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) => outputs[output]!.CopyTo(slot, ref value));
-        return getter as ValueGetter<TValue>
-            ?? throw new InvalidOperationException($"Column \"{column.Name}\" is {column.Type}, not {typeof(TValue)}.");
+            : (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) => outputs[output]!.CopyTo(slot, ref value)));
     }
 
     bool ReadBatch()

@@ -32,12 +32,9 @@ internal sealed class RowMapper(DataViewSchema input, BatchMap map) : IRowToRowM
         public override bool IsColumnActive(DataViewSchema.Column column) => active.Contains(column.Index);
         public override ValueGetter<DataViewRowId> GetIdGetter() => input.GetIdGetter();
 
-        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
-        {
-            if (column.Index < inputs) return input.GetGetter<TValue>(mapper.InputSchema[column.Index]);
-            return (Delegate)Output(column.Index - inputs) as ValueGetter<TValue>
-                ?? throw new InvalidOperationException($"Column \"{column.Name}\" is {column.Type}, not {typeof(TValue)}.");
-        }
+        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => column.Index < inputs
+            ? input.GetGetter<TValue>(mapper.InputSchema[column.Index])
+            : Getters.Typed<TValue>(column, IsColumnActive(column), () => Output(column.Index - inputs));
 
         ValueGetter<VBuffer<float>> Output(int index)
         {

@@ -1,3 +1,5 @@
+using Superposition.Randomness;
+
 namespace Superposition.Features;
 
 /// <summary>

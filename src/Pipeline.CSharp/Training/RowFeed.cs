@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Superposition.DataViews;
 using Superposition.Features;
+using Superposition.Randomness;
 
 namespace Superposition.Training;
 

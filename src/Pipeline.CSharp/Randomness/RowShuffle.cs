@@ -1,4 +1,4 @@
-namespace Superposition.Features;
+namespace Superposition.Randomness;
 
 /// <summary>
 /// A permutation of 0 … rows−1 that needs no memory: four Feistel rounds over the next even power of two, walked until

@@ -1,4 +1,4 @@
-namespace Superposition.Features;
+namespace Superposition.Randomness;
 
 /// <summary>
 /// SplitMix64 addressed by counter: draw t of key k is a pure function of (k, t), so any reader may start anywhere
