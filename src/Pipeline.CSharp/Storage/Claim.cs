@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Superposition.Storage;
 
-/// <summary>One published statement held against a measurement. The verdict is made once, by whoever measured, and read everywhere else.</summary>
+/// <summary>
+/// One published statement held against a measurement. The verdict is made once, by whoever measured, and read everywhere else.
+/// </summary>
 /// <param name="Id">Experiment and claim, such as "E6.sticky-half".</param>
 /// <param name="Statement">The claim in a sentence.</param>
 /// <param name="Measured">What was found.</param>
@@ -29,12 +31,13 @@ public sealed record Claim(
     internal static string Word(Verdict verdict) => verdict == Verdict.Reproduced ? "reproduced" : "not-reproduced";
 
     /// <summary>
-    /// One line: <c>claim E6.sticky-half measured=0.4 interval=[0.39, 0.41] expected=0.4 tolerance=0.02 verdict=reproduced source="TMS, Geometry"</c>;
+    /// One line, <c>claim Id measured=0.4 interval=[0.39, 0.41] expected=0.4 tolerance=0.02 verdict=reproduced source=TMS</c>:
     /// numbers to six digits (claims.csv has all), text with blanks in quotes, tolerance=none where there is none.
     /// </summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"claim {Shown(Id)} measured={Measured:G6} interval=[{Low:G6}, {High:G6}] expected={Shown(Expected)} "
-        + $"tolerance={Tolerance?.ToString("G6", CultureInfo.InvariantCulture) ?? "none"} verdict={Word(Verdict)} source={Shown(Source)}");
+        + $"tolerance={Tolerance?.ToString("G6", CultureInfo.InvariantCulture) ?? "none"} "
+        + $"verdict={Word(Verdict)} source={Shown(Source)}");
 
     static string Shown(string text) =>
         text.Length > 0 && !text.Any(c => char.IsWhiteSpace(c) || c == '"') ? text : $"\"{text.Replace("\"", "\\\"")}\"";

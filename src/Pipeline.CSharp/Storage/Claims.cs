@@ -25,7 +25,8 @@ public static class Claims
     {
         var table = new CsvTable(Columns);
         foreach (var claim in claims)
-            table.Add(claim.Id, claim.Statement, claim.Measured, claim.Low, claim.High, claim.Seeds, claim.Expected, claim.Tolerance,
+            table.Add(
+                claim.Id, claim.Statement, claim.Measured, claim.Low, claim.High, claim.Seeds, claim.Expected, claim.Tolerance,
                 Claim.Word(claim.Verdict), claim.Source);
         return table;
     }

@@ -16,19 +16,21 @@ public sealed class CsvTable
     /// <summary>An empty table.</summary>
     /// <param name="columns">Names, at least one, all different.</param>
     /// <exception cref="CsvException">No name, or one twice.</exception>
-    public CsvTable(params IReadOnlyList<string> columns) : this("table", columns)
+    public CsvTable(params string[] columns) : this("table", (IReadOnlyList<string>)columns)
     {
     }
 
     internal CsvTable(string where, IReadOnlyList<string> columns)
     {
-        if (columns.Count == 0) throw new CsvException(where, CsvReason.NoHeader, "a table needs at least one column. Name it in the first row.");
+        if (columns.Count == 0)
+            throw new CsvException(where, CsvReason.NoHeader, "a table needs at least one column. Name it in the first row.");
         this.where = where;
         Columns = [.. columns];
         places = new(StringComparer.Ordinal);
         for (var i = 0; i < columns.Count; i++)
             if (!places.TryAdd(columns[i], i))
-                throw new CsvException(where, CsvReason.DuplicateColumn, $"two columns are named {ErrorText.Quote(columns[i])}; names must differ. Rename one.");
+                throw new CsvException(where, CsvReason.DuplicateColumn,
+                    $"two columns are named {ErrorText.Quote(columns[i])}; names must differ. Rename one.");
     }
 
     /// <summary>Names in order.</summary>
@@ -68,12 +70,7 @@ public sealed class CsvTable
     /// a truth value true or false.
     /// </summary>
     /// <exception cref="CsvException">There are not as many values as columns.</exception>
-    public void Add(params ReadOnlySpan<object?> values)
-    {
-        var row = new string[values.Length];
-        for (var i = 0; i < row.Length; i++) row[i] = Format(values[i]);
-        Append(row);
-    }
+    public void Add(params object?[] values) => Append([.. values.Select(Format)]);
 
     /// <summary>The whole table as CSV.</summary>
     public override string ToString()
@@ -106,13 +103,15 @@ public sealed class CsvTable
     }
 
     internal CsvException BadValue(int row, string column, string expected) => new(where, CsvReason.BadValue,
-        $"row {row + 1}, column {ErrorText.Quote(column)} must be {expected}; it is {ErrorText.Quote(this[row, column])}. Correct the field.");
+        $"row {row + 1}, column {ErrorText.Quote(column)} must be {expected}; "
+        + $"it is {ErrorText.Quote(this[row, column])}. Correct the field.");
 
     void Append(string[] row)
     {
         if (row.Length != Columns.Count)
             throw new CsvException(where, CsvReason.RaggedRow,
-                $"row {Count + 1} has {row.Length} fields, the table has {Columns.Count} columns: {ErrorText.List(Columns)}. Correct the row.");
+                $"row {Count + 1} has {row.Length} fields, the table has {Columns.Count} columns: {ErrorText.List(Columns)}. "
+                + "Correct the row.");
         rows.Add(row);
     }
 
@@ -125,7 +124,8 @@ public sealed class CsvTable
     {
         null => "",
         bool truth => truth ? "true" : "false",
-        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture), // for float and double the shortest exact text
+        // For float and double this is the shortest text that reads back as the same bits.
+        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString() ?? "",
     };
 }

@@ -62,7 +62,9 @@ static class CsvText
         if (length < 0) length = text.Length - position;
         var field = text.Substring(position, length);
         position += length;
-        return position < text.Length && text[position] == '"' ? throw BadQuote(text, position, where, "stands within a field") : field;
+        return position < text.Length && text[position] == '"'
+            ? throw BadQuote(text, position, where, "stands within a field")
+            : field;
     }
 
     static string Quoted(string text, ref int position, string where)
@@ -83,5 +85,6 @@ static class CsvText
     }
 
     static CsvException BadQuote(string text, int position, string where, string what) => new(where, CsvReason.BadQuote,
-        $"the quote in line {text.AsSpan(0, position).Count('\n') + 1} {what}. Fields with quotes are written \"…\", a quote within as \"\".");
+        $"the quote in line {text.AsSpan(0, position).Count('\n') + 1} {what}. "
+        + "Fields with quotes are written \"…\", a quote within as \"\".");
 }

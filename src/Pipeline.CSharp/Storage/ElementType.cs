@@ -2,7 +2,8 @@ namespace Superposition.Storage;
 
 /// <summary>
 /// What one element of a stored array is, little-endian, named as safetensors names it and in the order of its reference
-/// implementation (safetensors/src/tensor.rs): by increasing alignment, which is also the order tensors are written in, last first.
+/// implementation (safetensors/src/tensor.rs): by increasing alignment. Tensors are written in this order
+/// from its end.
 /// </summary>
 public enum ElementType
 {

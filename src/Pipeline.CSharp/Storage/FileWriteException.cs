@@ -7,23 +7,26 @@ public sealed class FileWriteException : StorageException
     const int WindowsDiskFull = unchecked((int)0x80070070); // ERROR_DISK_FULL
 
     FileWriteException(string path, FileWriteReason reason, string remedy, Exception inner)
-        : base(path, reason.ToString(), $"cannot be written: {inner.Message.TrimEnd('.')}. {remedy} Nothing was changed there.", inner)
-        => Reason = reason;
+        : base(path, reason.ToString(), Text(remedy, inner), inner) => Reason = reason;
 
     /// <summary>Why it failed.</summary>
     public FileWriteReason Reason { get; }
 
     /// <summary>True for what the system throws when a write fails; our own errors already say what happened.</summary>
-    internal static bool IsCause(Exception error) => error is (IOException or UnauthorizedAccessException) and not StorageException;
+    internal static bool IsCause(Exception error) =>
+        error is (IOException or UnauthorizedAccessException) and not StorageException;
 
     internal static FileWriteException Because(string path, Exception cause) => ReasonOf(path, cause) switch
     {
         FileWriteReason.AccessDenied => new(path, FileWriteReason.AccessDenied, "Choose a folder this user may write to.", cause),
         FileWriteReason.DiskFull => new(path, FileWriteReason.DiskFull, "Free some space, or choose another disk.", cause),
         FileWriteReason.FolderUnusable => new(path, FileWriteReason.FolderUnusable,
-            "A part of this path is a file, not a folder: choose another path.", cause),
+            "A part of this path is a file or does not exist: choose another path.", cause),
         _ => new(path, FileWriteReason.Failed, "Check the path and the disk, then run again.", cause),
     };
+
+    static string Text(string remedy, Exception inner) =>
+        $"cannot be written: {inner.Message.TrimEnd('.')}. {remedy} Nothing was changed there.";
 
     static FileWriteReason ReasonOf(string path, Exception cause) => cause switch
     {

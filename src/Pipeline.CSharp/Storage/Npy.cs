@@ -15,7 +15,9 @@ public static class Npy
     static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
     /// <summary>Reads a whole file; lengths are checked before any memory for the array is asked for.</summary>
-    /// <exception cref="NpyException">The file is damaged, or of a kind that is not read (column order, objects, big-endian).</exception>
+    /// <exception cref="NpyException">
+    /// The file is damaged, or of a kind that is not read (column order, objects, big-endian).
+    /// </exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     public static StoredArray Read(string path)
     {
@@ -30,7 +32,8 @@ public static class Npy
     public static StoredArray Read(Stream stream, string name)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        if (!stream.CanSeek) throw new ArgumentException("The stream must be seekable: its length is needed to check the header.", nameof(stream));
+        if (!stream.CanSeek)
+            throw new ArgumentException("The stream must be seekable: its length is needed to check the header.", nameof(stream));
         try
         {
             var (type, shape) = ReadHeader(stream, name);
@@ -40,7 +43,8 @@ public static class Npy
         }
         catch (EndOfStreamException error)
         {
-            throw new NpyException(name, NpyReason.CutShort, "the file ends within its header or its elements. Copy it again.", error);
+            throw new NpyException(name, NpyReason.CutShort,
+                "the file ends within its header or its elements. Copy it again.", error);
         }
     }
 
@@ -48,7 +52,8 @@ public static class Npy
     {
         Span<byte> start = stackalloc byte[Magic.Length + 2];
         if (stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) < start.Length || !start.StartsWith(Magic))
-            throw new NpyException(name, NpyReason.NotNpy, @"an .npy file begins with \x93NUMPY and a version; this one does not. Is it a .npz or a text file?");
+            throw new NpyException(name, NpyReason.NotNpy,
+                @"an .npy file begins with \x93NUMPY and a version; this one does not. Is it a .npz or a text file?");
         var (major, minor) = (start[^2], start[^1]);
         if (major is < 1 or > 3 || minor != 0)
             throw new NpyException(name, NpyReason.UnknownVersion,
@@ -56,11 +61,14 @@ public static class Npy
 
         Span<byte> prefix = stackalloc byte[major == 1 ? sizeof(ushort) : sizeof(uint)];
         stream.ReadExactly(prefix);
-        long length = major == 1 ? BinaryPrimitives.ReadUInt16LittleEndian(prefix) : BinaryPrimitives.ReadUInt32LittleEndian(prefix);
+        var length = major == 1
+            ? BinaryPrimitives.ReadUInt16LittleEndian(prefix)
+            : (long)BinaryPrimitives.ReadUInt32LittleEndian(prefix);
         var left = stream.Length - stream.Position;
         if (length > Math.Min(left, MaxHeaderLength))
             throw new NpyException(name, NpyReason.HeaderTooLong,
-                $"the header claims {length} bytes; at most {MaxHeaderLength} are read and {left} are left in the file. It is damaged, or cut short.");
+                $"the header claims {length} bytes; at most {MaxHeaderLength} are read and {left} are left in the file. "
+                + "It is damaged, or cut short.");
         var header = new byte[length];
         stream.ReadExactly(header);
         // Version 3 allows UTF-8, for the names of record fields, and records are refused; Latin-1 reads the rest of both alike.
@@ -71,14 +79,18 @@ public static class Npy
     {
         var array = $"{type} {ErrorText.Shape(shape)}";
         if (!Shapes.TryCountBytes(shape, type.Size(), out var needed))
-            throw new NpyException(name, NpyReason.ShapeOverflow, $"{array} has more bytes than 63 bits can count. The header is damaged.");
+            throw new NpyException(name, NpyReason.ShapeOverflow,
+                $"{array} has more bytes than 63 bits can count. The header is damaged.");
         if (needed > left)
-            throw new NpyException(name, NpyReason.CutShort, $"{array} needs {needed} bytes, the file holds {left} after its header. Copy it again.");
+            throw new NpyException(name, NpyReason.CutShort,
+                $"{array} needs {needed} bytes, the file holds {left} after its header. Copy it again.");
         if (needed < left)
             throw new NpyException(name, NpyReason.TrailingBytes,
-                $"{array} needs {needed} bytes, the file holds {left} after its header. Something was appended, or the header is wrong.");
+                $"{array} needs {needed} bytes, the file holds {left} after its header. "
+                + "Something was appended, or the header is wrong.");
         if (needed > Array.MaxLength)
-            throw new NpyException(name, NpyReason.TooLarge, $"{array} needs {needed} bytes; one array holds at most {Array.MaxLength}. Save it in parts.");
+            throw new NpyException(name, NpyReason.TooLarge,
+                $"{array} needs {needed} bytes; one array holds at most {Array.MaxLength}. Save it in parts.");
         return (int)needed;
     }
 }

@@ -20,7 +20,8 @@ ref struct NpyHeader
 
     /// <summary>Type and shape of the array that follows.</summary>
     /// <exception cref="NpyException">The header is malformed, or the array is of a kind that is not read.</exception>
-    public static (ElementType Type, long[] Shape) Parse(ReadOnlySpan<char> text, string where) => new NpyHeader(text, where).Dictionary();
+    public static (ElementType Type, long[] Shape) Parse(ReadOnlySpan<char> text, string where) =>
+        new NpyHeader(text, where).Dictionary();
 
     (ElementType, long[]) Dictionary()
     {
@@ -56,7 +57,8 @@ ref struct NpyHeader
         var descr = Quoted();
         if (descr.Length > 1 && descr[1] == 'O')
             throw new NpyException(where, NpyReason.ObjectType,
-                "the array holds Python objects, which are never loaded: they may run code. Save it as numbers, such as array.astype('<f4').");
+                "the array holds Python objects, which are never loaded: they may run code. "
+                + "Save it as numbers, such as array.astype('<f4').");
         if (descr.StartsWith('>'))
             throw new NpyException(where, NpyReason.BigEndian,
                 $"the elements are big-endian ({ErrorText.Quote(descr)}). Save them little-endian, such as array.astype('<f4').");
@@ -81,7 +83,9 @@ ref struct NpyHeader
     bool Boolean()
     {
         var rest = text[SkipBlanks()..];
-        var value = rest.StartsWith("True") ? true : rest.StartsWith("False") ? false : throw Malformed("fortran_order is neither True nor False");
+        var value = rest.StartsWith("True") || (rest.StartsWith("False")
+            ? false
+            : throw Malformed("fortran_order is neither True nor False"));
         position += value ? 4 : 5;
         return value;
     }
@@ -93,7 +97,8 @@ ref struct NpyHeader
         while (!Accept(')'))
         {
             if (axes.Count == Shapes.MaxRank)
-                throw new NpyException(where, NpyReason.ShapeOverflow, $"the shape has more than {Shapes.MaxRank} axes. The header is damaged.");
+                throw new NpyException(where, NpyReason.ShapeOverflow,
+                    $"the shape has more than {Shapes.MaxRank} axes. The header is damaged.");
             axes.Add(Integer());
             if (Accept(')')) break;
             Expect(',');
@@ -108,12 +113,15 @@ ref struct NpyHeader
         if (position == start) throw Malformed($"an axis of the shape is no number of 0 or more, at character {start}");
         return long.TryParse(text[start..position], NumberStyles.None, CultureInfo.InvariantCulture, out var value)
             ? value
-            : throw new NpyException(where, NpyReason.ShapeOverflow, "an axis of the shape does not fit in 63 bits. The header is damaged.");
+            : throw new NpyException(where, NpyReason.ShapeOverflow,
+                "an axis of the shape does not fit in 63 bits. The header is damaged.");
     }
 
     string Quoted()
     {
-        var quote = Accept('\'') ? '\'' : Accept('"') ? '"' : throw Malformed($"a quoted string is missing at character {position}");
+        var quote = Peek();
+        if (quote is not ('\'' or '"')) throw Malformed($"a quoted string is missing at character {position}");
+        position++;
         var length = text[position..].IndexOf(quote);
         if (length < 0) throw Malformed("a quote is never closed");
         var value = text.Slice(position, length).ToString();
@@ -142,8 +150,10 @@ ref struct NpyHeader
     }
 
     readonly NpyException Unknown(string type) => new(where, NpyReason.UnknownType,
-        $"the elements are {type}; what is read is b1, i1 to i8, u1 to u8 and f2 to f8, little-endian. Convert with array.astype('<f4').");
+        $"the elements are {type}; what is read is b1, i1 to i8, u1 to u8 and f2 to f8, little-endian. "
+        + "Convert with array.astype('<f4').");
 
     readonly NpyException Malformed(string found) => new(where, NpyReason.HeaderMalformed,
-        $"the header must be a dictionary of descr, fortran_order and shape; {found}. The file is damaged, or not written by numpy.");
+        $"the header must be a dictionary of descr, fortran_order and shape; {found}. "
+        + "The file is damaged, or not written by numpy.");
 }

@@ -39,7 +39,9 @@ public sealed class RunFolder
     public IReadOnlyDictionary<string, RunFile> Files { get; }
 
     /// <summary>Opens a run, having compared the length and SHA-256 of every file it lists.</summary>
-    /// <exception cref="RunFolderException">There is no run, it is of an unknown format, or a file is missing or altered.</exception>
+    /// <exception cref="RunFolderException">
+    /// There is no run, it is of an unknown format, or a file is missing or altered.
+    /// </exception>
     public static RunFolder Open(string path)
     {
         var (manifest, files) = ReadManifest(path);
@@ -78,13 +80,16 @@ public sealed class RunFolder
     {
         var file = new FileInfo(path);
         if (!file.Exists)
-            throw new RunFolderException(path, RunFolderReason.FileMissing, $"{RunFile.ManifestName} lists this file and it is not there. Copy the run again.");
+            throw new RunFolderException(path, RunFolderReason.FileMissing,
+                $"{RunFile.ManifestName} lists this file and it is not there. Copy the run again.");
         if (file.Length != listed.Bytes)
             throw new RunFolderException(path, RunFolderReason.SizeDiffers,
-                $"{RunFile.ManifestName} says {listed.Bytes} bytes, the file has {file.Length}. It was altered or cut short: copy the run again.");
+                $"{RunFile.ManifestName} says {listed.Bytes} bytes, the file has {file.Length}. "
+                + "It was altered or cut short: copy the run again.");
         var found = RunFile.Of(path);
         if (found.Sha256 != listed.Sha256)
             throw new RunFolderException(path, RunFolderReason.HashDiffers,
-                $"{RunFile.ManifestName} says SHA-256 {listed.Sha256}, the file has {found.Sha256}. It was altered: copy the run again.");
+                $"{RunFile.ManifestName} says SHA-256 {listed.Sha256}, the file has {found.Sha256}. "
+                + "It was altered: copy the run again.");
     }
 }

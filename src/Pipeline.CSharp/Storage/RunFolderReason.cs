@@ -6,7 +6,9 @@ public enum RunFolderReason
     /// <summary>Something stands where the run is to be written, and overwriting was not asked for.</summary>
     TargetExists,
 
-    /// <summary>What stands there is not a run of ours alone: a file, another folder, or a run with files of someone else in it.</summary>
+    /// <summary>
+    /// What stands there is not a run of ours alone: a file, another folder, or a run with files of someone else in it.
+    /// </summary>
     TargetNotARun,
 
     /// <summary>There is no folder with a run.json.</summary>

@@ -13,7 +13,8 @@ public sealed class RunFolderWriter : IDisposable
 
     /// <summary>Begins a run that will lie at <paramref name="path"/>; missing parents are made.</summary>
     /// <param name="path">The run's folder.</param>
-    /// <param name="overwrite">Replace the run that lies there, at the very end. Nothing but a run of ours is ever replaced.</param>
+    /// <param name="overwrite">Replace the run that lies there, at the very end. Nothing but a run of ours is ever
+    /// replaced.</param>
     /// <exception cref="RunFolderException">Something lies there already.</exception>
     /// <exception cref="FileWriteException">The folder cannot be made.</exception>
     public RunFolderWriter(string path, bool overwrite = false)
@@ -24,12 +25,16 @@ public sealed class RunFolderWriter : IDisposable
         Guard(() => Directory.CreateDirectory(partial));
     }
 
-    /// <summary>Where to write a file that has no method here; it is listed in run.json if it is there on <see cref="Complete"/>.</summary>
+    /// <summary>
+    /// Where to write a file that has no method here; it is listed in run.json if it is there on <see cref="Complete"/>.
+    /// </summary>
     /// <exception cref="RunFolderException">The name is not that of a plain file.</exception>
     public string Path(string name)
     {
         ObjectDisposedException.ThrowIf(finished, this);
-        return RunFile.IsPlainName(name) ? System.IO.Path.Combine(partial, name) : throw RunFolderException.InvalidName(target.Path, name);
+        return RunFile.IsPlainName(name)
+            ? System.IO.Path.Combine(partial, name)
+            : throw RunFolderException.InvalidName(target.Path, name);
     }
 
     /// <summary>Adds or replaces a file of tensors.</summary>
@@ -39,8 +44,12 @@ public sealed class RunFolderWriter : IDisposable
     /// <summary>Adds or replaces a table.</summary>
     public void WriteCsv(string name, CsvTable table) => table.Write(Path(name));
 
-    /// <summary>Hashes the files, writes run.json last, renames the folder into place, and gives back the run that now lies there.</summary>
-    /// <exception cref="RunFolderException">Something came to lie at the target in the meantime, or a gathered file has no plain name.</exception>
+    /// <summary>
+    /// Hashes the files, writes run.json last, renames the folder into place, and gives back the run that now lies there.
+    /// </summary>
+    /// <exception cref="RunFolderException">
+    /// Something came to lie at the target in the meantime, or a gathered file has no plain name.
+    /// </exception>
     /// <exception cref="FileWriteException">The folder cannot be written or renamed.</exception>
     public RunFolder Complete(RunManifest manifest)
     {
@@ -49,12 +58,15 @@ public sealed class RunFolderWriter : IDisposable
         var files = new SortedDictionary<string, RunFile>(StringComparer.Ordinal);
         Guard(() =>
         {
+            // A run.json is already there if an earlier try found the target taken.
+            File.Delete(System.IO.Path.Combine(partial, RunFile.ManifestName));
             foreach (var entry in new DirectoryInfo(partial).EnumerateFileSystemInfos())
                 files.Add(entry.Name, entry is FileInfo && RunFile.IsPlainName(entry.Name)
                     ? RunFile.Of(entry.FullName)
                     : throw RunFolderException.InvalidName(target.Path, entry.Name));
         });
-        AtomicFile.Write(System.IO.Path.Combine(partial, RunFile.ManifestName), stream => RunManifestJson.Write(stream, manifest, files));
+        AtomicFile.Write(
+            System.IO.Path.Combine(partial, RunFile.ManifestName), stream => RunManifestJson.Write(stream, manifest, files));
         target.Check();
         Guard(() => target.Replace(partial));
         finished = true;

@@ -20,7 +20,9 @@ public sealed record RunManifest
     /// <summary>All options and seeds, enough to run it again; any JSON, kept in the order given.</summary>
     public required JsonElement Recipe { get; init; }
 
-    /// <summary>Name to version of what ran, such as "superposition" and "torchSharp"; default <see cref="VersionsHere"/>.</summary>
+    /// <summary>
+    /// Name to version of what ran, such as "superposition" and "torchSharp"; default <see cref="VersionsHere"/>.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Versions { get; init; } = VersionsHere();
 
     /// <summary>"dotnet" and "system" (such as "linux-x64") as they are here, and what else is given.</summary>

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Superposition.Storage;
 
-/// <summary>Between a manifest with its files and the bytes of run.json: indented, keys in one order, the same everywhere.</summary>
+/// <summary>
+/// Between a manifest with its files and the bytes of run.json: indented, keys in one order, the same everywhere.
+/// </summary>
 static class RunManifestJson
 {
     const int Format = 1;
@@ -11,8 +13,8 @@ static class RunManifestJson
     public static void Write(Stream stream, RunManifest manifest, IEnumerable<KeyValuePair<string, RunFile>> files)
     {
         // The new line is said, or Windows would write other bytes.
-        var options = new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-        using (var json = new Utf8JsonWriter(stream, options))
+        var encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+        using (var json = new Utf8JsonWriter(stream, new() { Indented = true, NewLine = "\n", Encoder = encoder }))
         {
             json.WriteStartObject();
             json.WriteNumber("format", Format);
@@ -22,7 +24,8 @@ static class RunManifestJson
             json.WritePropertyName("recipe");
             manifest.Recipe.WriteTo(json);
             json.WriteStartObject("versions");
-            foreach (var (name, version) in manifest.Versions.OrderBy(pair => pair.Key, StringComparer.Ordinal)) json.WriteString(name, version);
+            foreach (var (name, version) in manifest.Versions.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+                json.WriteString(name, version);
             json.WriteEndObject();
             json.WriteStartObject("files");
             foreach (var (name, file) in files.OrderBy(pair => pair.Key, StringComparer.Ordinal))
@@ -52,15 +55,18 @@ static class RunManifestJson
                 Name = Text(root.GetProperty("name")),
                 Status = WordOf<RunStatus>(root.GetProperty("status")),
                 Recipe = root.GetProperty("recipe").Clone(),
-                Versions = root.GetProperty("versions").EnumerateObject().ToDictionary(pair => pair.Name, pair => Text(pair.Value)).AsReadOnly(),
+                Versions = root.GetProperty("versions").EnumerateObject()
+                    .ToDictionary(pair => pair.Name, pair => Text(pair.Value)).AsReadOnly(),
             };
             return (manifest, Files(root.GetProperty("files"), where));
         }
-        // JsonElement throws the second for a value of another kind, the third for a key that is missing, the last for a long number.
-        catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        // JsonElement throws these for bad syntax, a value of another kind, a missing key, and a number that does not fit.
+        catch (Exception error)
+            when (error is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
             throw new RunFolderException(where, RunFolderReason.ManifestMalformed,
-                $"must be an object of format, kind, name, status, recipe, versions and files: {error.Message} Restore the file, or run again.", error);
+                $"must be an object of format, kind, name, status, recipe, versions and files: {error.Message} Restore the file, "
+                + "or run again.", error);
         }
     }
 

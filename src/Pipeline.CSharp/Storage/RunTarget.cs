@@ -8,9 +8,13 @@ sealed class RunTarget(string path, bool overwrite)
     /// <summary>As the caller named it.</summary>
     public string Path => path;
 
-    /// <summary>A hidden folder beside the target, so that a rename never crosses a disk: .NAME.partial-… Random, for two may write at once.</summary>
+    /// <summary>
+    /// A hidden folder beside the target, so that a rename never crosses a disk: .NAME.partial-…
+    /// The end is random, because two may write at once.
+    /// </summary>
     public string Sibling(string what) => System.IO.Path.Combine(
-        System.IO.Path.GetDirectoryName(full) ?? throw new ArgumentException($"{path} is the root of a disk; name a folder in it."),
+        System.IO.Path.GetDirectoryName(full)
+            ?? throw new ArgumentException($"{path} is the root of a disk; name a folder in it."),
         $".{System.IO.Path.GetFileName(full)}.{what}-{Guid.NewGuid():N}");
 
     /// <summary>Finds that nothing lies there, or only a run of ours that may be overwritten.</summary>
@@ -18,16 +22,21 @@ sealed class RunTarget(string path, bool overwrite)
     public void Check()
     {
         if (File.Exists(full))
-            throw new RunFolderException(path, RunFolderReason.TargetNotARun, "a file lies where the run's folder is to be. Choose another path.");
+            throw new RunFolderException(path, RunFolderReason.TargetNotARun,
+                "a file lies where the run's folder is to be. Choose another path.");
         if (!Directory.Exists(full)) return;
         if (!overwrite)
-            throw new RunFolderException(path, RunFolderReason.TargetExists, "a folder lies there already. Choose another path, or ask to overwrite.");
+            throw new RunFolderException(path, RunFolderReason.TargetExists,
+                "a folder lies there already. Choose another path, or ask to overwrite.");
         if (Stranger() is { } stranger)
             throw new RunFolderException(path, RunFolderReason.TargetNotARun,
-                $"only a run is overwritten, with nothing in its folder that it did not write; here {stranger}. Move it away, or choose another path.");
+                $"only a run is overwritten, with nothing in its folder that it did not write; here {stranger}. "
+                + "Move it away, or choose another path.");
     }
 
-    /// <summary>Renames <paramref name="folder"/> to the target; what lay there is moved aside before and deleted after.</summary>
+    /// <summary>
+    /// Renames <paramref name="folder"/> to the target; what lay there is moved aside before and deleted after.
+    /// </summary>
     public void Replace(string folder)
     {
         if (!Directory.Exists(full))
@@ -49,7 +58,9 @@ sealed class RunTarget(string path, bool overwrite)
         DeleteQuietly(old);
     }
 
-    /// <summary>The run lies where it should, or the error on its way out matters more, so a rest that cannot be deleted is left.</summary>
+    /// <summary>
+    /// The run lies where it should, or the error on its way out matters more, so a rest that cannot be deleted is left.
+    /// </summary>
     public static void DeleteQuietly(string folder)
     {
         try
@@ -68,12 +79,15 @@ sealed class RunTarget(string path, bool overwrite)
         {
             var (_, files) = RunFolder.ReadManifest(full);
             var foreign = new DirectoryInfo(full).EnumerateFileSystemInfos()
-                .FirstOrDefault(entry => entry is not FileInfo || (entry.Name != RunFile.ManifestName && !files.ContainsKey(entry.Name)));
+                .FirstOrDefault(entry => entry is not FileInfo
+                    || (entry.Name != RunFile.ManifestName && !files.ContainsKey(entry.Name)));
             return foreign is null ? null : $"lies {ErrorText.Quote(foreign.Name)}";
         }
         catch (RunFolderException error)
         {
-            return error.Reason == RunFolderReason.NotARunFolder ? $"is no {RunFile.ManifestName}" : $"{RunFile.ManifestName} is not readable";
+            return error.Reason == RunFolderReason.NotARunFolder
+                ? $"is no {RunFile.ManifestName}"
+                : $"{RunFile.ManifestName} is not readable";
         }
     }
 }

@@ -27,7 +27,8 @@ public static class Safetensors
     public static SafetensorsFile Read(Stream stream, string name)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        if (!stream.CanSeek) throw new ArgumentException("The stream must be seekable: its length is needed to check the header.", nameof(stream));
+        if (!stream.CanSeek)
+            throw new ArgumentException("The stream must be seekable: its length is needed to check the header.", nameof(stream));
         var length = stream.Length - stream.Position;
         try
         {
@@ -36,7 +37,8 @@ public static class Safetensors
         catch (EndOfStreamException error)
         {
             throw new SafetensorsException(name, SafetensorsReason.RangeOutsideFile,
-                $"the file had {length} bytes and ended earlier while it was read. Something else is writing it: wait, and read again.", error);
+                $"the file had {length} bytes and ended earlier while it was read. "
+                + "Something else is writing it: wait, and read again.", error);
         }
     }
 
@@ -50,7 +52,10 @@ public static class Safetensors
         IReadOnlyDictionary<string, string>? metadata = null) =>
         AtomicFile.Write(path, stream => SafetensorsWriter.Write(stream, path, tensors, metadata));
 
-    /// <summary>Writes to a stream what <see cref="Write(string, IEnumerable{KeyValuePair{string, StoredArray}}, IReadOnlyDictionary{string, string})"/> writes to a file.</summary>
+    /// <summary>
+    /// Writes to a stream what <see cref="Write(string, IEnumerable{KeyValuePair{string, StoredArray}},
+    /// IReadOnlyDictionary{string, string})"/> writes to a file.
+    /// </summary>
     /// <exception cref="SafetensorsException">A name is used twice, reserved, or no text.</exception>
     public static void Write(Stream stream, IEnumerable<KeyValuePair<string, StoredArray>> tensors,
         IReadOnlyDictionary<string, string>? metadata = null) =>
@@ -66,11 +71,13 @@ public static class Safetensors
         var headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (headerLength > MaxHeaderLength)
             throw new SafetensorsException(name, SafetensorsReason.HeaderTooLong,
-                $"the header claims {headerLength} bytes; the format allows {MaxHeaderLength}. This is not a safetensors file, or it is damaged.");
+                $"the header claims {headerLength} bytes; the format allows {MaxHeaderLength}. "
+                + "This is not a safetensors file, or it is damaged.");
         var bufferLength = length - sizeof(ulong) - (long)headerLength;
         if (bufferLength < 0)
             throw new SafetensorsException(name, SafetensorsReason.HeaderOutsideFile,
-                $"the header claims {headerLength} bytes, the file has {length - sizeof(ulong)}. The file is cut short: copy it again.");
+                $"the header claims {headerLength} bytes, the file has {length - sizeof(ulong)}. "
+                + "The file is cut short: copy it again.");
         var header = new byte[headerLength];
         stream.ReadExactly(header);
         var (entries, metadata) = SafetensorsHeader.Parse(header, name);

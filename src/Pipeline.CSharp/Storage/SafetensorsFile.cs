@@ -9,7 +9,8 @@ public sealed class SafetensorsFile : IReadOnlyDictionary<string, StoredArray>
     readonly string where;
     readonly OrderedDictionary<string, StoredArray> tensors;
 
-    internal SafetensorsFile(string where, OrderedDictionary<string, StoredArray> tensors, IReadOnlyDictionary<string, string> metadata)
+    internal SafetensorsFile(
+        string where, OrderedDictionary<string, StoredArray> tensors, IReadOnlyDictionary<string, string> metadata)
     {
         this.where = where;
         this.tensors = tensors;

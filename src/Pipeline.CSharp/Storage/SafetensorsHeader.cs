@@ -23,13 +23,15 @@ ref struct SafetensorsHeader
 
     /// <summary>The entries in the header's order, each checked alone, and the metadata.</summary>
     /// <exception cref="SafetensorsException">The header is not what the format says.</exception>
-    public static (List<SafetensorsEntry> Entries, Dictionary<string, string> Metadata) Parse(ReadOnlySpan<byte> json, string where)
+    public static (List<SafetensorsEntry> Entries, Dictionary<string, string> Metadata) Parse(
+        ReadOnlySpan<byte> json, string where)
     {
         if (json.IsEmpty || json[0] != '{')
             throw new SafetensorsException(where, SafetensorsReason.HeaderNotJson,
                 "the header must begin with '{'. This is not a safetensors file, or it is damaged.");
         if (!Utf8.IsValid(json))
-            throw new SafetensorsException(where, SafetensorsReason.HeaderNotJson, "the header is not UTF-8. The file is damaged: copy it again.");
+            throw new SafetensorsException(where, SafetensorsReason.HeaderNotJson,
+                "the header is not UTF-8. The file is damaged: copy it again.");
         try
         {
             return new SafetensorsHeader(json, where).ParseObject();
@@ -37,7 +39,8 @@ ref struct SafetensorsHeader
         catch (JsonException error)
         {
             throw new SafetensorsException(where, SafetensorsReason.HeaderNotJson,
-                $"the header is not the JSON of the format: {error.Message} The file is damaged, or its writer is at fault.", error);
+                $"the header is not the JSON of the format: {error.Message} "
+                + "The file is damaged, or its writer is at fault.", error);
         }
     }
 
@@ -51,7 +54,8 @@ ref struct SafetensorsHeader
         {
             var name = Text();
             if (!names.Add(name))
-                throw Error(SafetensorsReason.DuplicateTensor, $"{ErrorText.Quote(name)} stands twice in the header; names must differ.");
+                throw Error(SafetensorsReason.DuplicateTensor,
+                    $"{ErrorText.Quote(name)} stands twice in the header; names must differ.");
             reader.Read();
             if (name == Safetensors.MetadataKey) ReadMetadata(metadata);
             else entries.Add(ReadEntry(name));
@@ -69,13 +73,15 @@ ref struct SafetensorsHeader
             reader.Read();
             if (reader.TokenType != JsonTokenType.String) throw NotStrings($"{ErrorText.Quote(key)} is a {reader.TokenType}");
             if (!metadata.TryAdd(key, Text()))
-                throw Error(SafetensorsReason.DuplicateKey, $"{Safetensors.MetadataKey} has {ErrorText.Quote(key)} twice; keys must differ.");
+                throw Error(SafetensorsReason.DuplicateKey,
+                    $"{Safetensors.MetadataKey} has {ErrorText.Quote(key)} twice; keys must differ.");
         }
     }
 
     SafetensorsEntry ReadEntry(string name)
     {
-        if (reader.TokenType != JsonTokenType.StartObject) throw Malformed(name, $"must be an object, found a {reader.TokenType}");
+        if (reader.TokenType != JsonTokenType.StartObject)
+            throw Malformed(name, $"is a {reader.TokenType}");
         string? type = null;
         List<long>? shape = null, range = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -92,7 +98,8 @@ ref struct SafetensorsHeader
         if (type is null || shape is null || range is not [var begin, var end]) throw Malformed(name, "lacks one of them");
         if (!ElementTypes.TryParse(type, out var elementType))
             throw Error(SafetensorsReason.UnknownType,
-                $"tensor {ErrorText.Quote(name)} is of type {ErrorText.Quote(type)}; what is read is {ElementTypes.Names}. Save it as one of these.");
+                $"tensor {ErrorText.Quote(name)} is of type {ErrorText.Quote(type)}; what is read is {ElementTypes.Names}. "
+                + "Save it as one of these.");
         return new(name, elementType, [.. shape], begin, end);
     }
 
@@ -123,11 +130,12 @@ ref struct SafetensorsHeader
     }
 
     readonly SafetensorsException NotStrings(string found) =>
-        Error(SafetensorsReason.MetadataNotStrings, $"{Safetensors.MetadataKey} must be an object of strings; {found}. Store other values as text.");
+        Error(SafetensorsReason.MetadataNotStrings,
+            $"{Safetensors.MetadataKey} must be an object of strings; {found}. Store other values as text.");
 
     readonly SafetensorsException Malformed(string name, string found) => Error(SafetensorsReason.EntryMalformed,
-        $"the entry of tensor {ErrorText.Quote(name)} must hold dtype (a string), shape (integers) and data_offsets (two integers), "
-        + $"and nothing else; it {found}.");
+        $"the entry of tensor {ErrorText.Quote(name)} must hold dtype (a string), shape (integers) "
+        + $"and data_offsets (two integers), and nothing else; it {found}.");
 
     readonly SafetensorsException Error(SafetensorsReason reason, string message) => new(where, reason, message);
 }

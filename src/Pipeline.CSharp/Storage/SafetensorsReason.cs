@@ -24,7 +24,9 @@ public enum SafetensorsReason
     /// <summary>__metadata__ is not an object of strings.</summary>
     MetadataNotStrings,
 
-    /// <summary>A tensor's entry is not an object of dtype (string), shape (integers) and data_offsets (two integers), and no more.</summary>
+    /// <summary>
+    /// A tensor's entry is not an object of dtype (string), shape (integers) and data_offsets (two integers), and no more.
+    /// </summary>
     EntryMalformed,
 
     /// <summary>An element type that is not in <see cref="ElementType"/>.</summary>

@@ -7,27 +7,35 @@ using System.Text.Json;
 
 namespace Superposition.Storage;
 
-/// <summary>Writes what the reference writer writes: the same tensors and metadata give the same bytes, in whatever order they come.</summary>
+/// <summary>
+/// Writes in the reference writer's order and padding: the same tensors and metadata give the same bytes, in whatever order they
+/// come.
+/// </summary>
 static class SafetensorsWriter
 {
-    /// <summary>The buffer then begins on a multiple of 8 bytes, and with tensors of wide types first each begins on a multiple of its own size.</summary>
+    /// <summary>
+    /// The buffer then begins on a multiple of 8 bytes and, wide types being first, each tensor on one of its element's size.
+    /// </summary>
     const int Alignment = 8;
+
+    static readonly Comparer<byte[]> InByteOrder =
+        Comparer<byte[]>.Create((left, right) => left.AsSpan().SequenceCompareTo(right));
 
     static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     public static void Write(Stream stream, string where, IEnumerable<KeyValuePair<string, StoredArray>> tensors,
         IReadOnlyDictionary<string, string>? metadata)
     {
-        // The reference sorts by the bytes of the names, which string comparison only does for the first 65,536 characters of Unicode.
-        var sorted = tensors
+        // The reference sorts by the UTF-8 bytes of names; string comparison differs beyond the 65,536 characters of UTF-16.
+        var sorted = CheckNames(tensors.ToList(), where)
             .OrderByDescending(tensor => tensor.Value.Type)
-            .ThenBy(tensor => Encode(tensor.Key, where), Comparer<byte[]>.Create((left, right) => left.AsSpan().SequenceCompareTo(right)))
+            .ThenBy(tensor => Encode(tensor.Key, where), InByteOrder)
             .ToList();
-        CheckNames(sorted, where);
         var header = Header(sorted, metadata ?? ReadOnlyDictionary<string, string>.Empty, where);
         if (header.Length > Safetensors.MaxHeaderLength)
             throw new SafetensorsException(where, SafetensorsReason.HeaderTooLong,
-                $"the header would have {header.Length} bytes; the format allows {Safetensors.MaxHeaderLength}. Store fewer tensors, or less metadata.");
+                $"the header would have {header.Length} bytes; the format allows {Safetensors.MaxHeaderLength}. "
+                + "Store fewer tensors, or less metadata.");
 
         Span<byte> length = stackalloc byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
@@ -40,7 +48,7 @@ static class SafetensorsWriter
         List<KeyValuePair<string, StoredArray>> tensors, IReadOnlyDictionary<string, string> metadata, string where)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        // Only JSON's own characters are escaped, as in the reference; the file is never pasted into a web page.
+        // Names stay readable: the default escapes much more, for text that is pasted into web pages, and this never is.
         using (var json = new Utf8JsonWriter(buffer, new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
@@ -76,11 +84,12 @@ static class SafetensorsWriter
         json.WriteEndArray();
     }
 
-    static void CheckNames(List<KeyValuePair<string, StoredArray>> tensors, string where)
+    static List<KeyValuePair<string, StoredArray>> CheckNames(List<KeyValuePair<string, StoredArray>> tensors, string where)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (name, _) in tensors)
         {
+            Encode(name, where);
             if (name == Safetensors.MetadataKey)
                 throw new SafetensorsException(where, SafetensorsReason.NameInvalid,
                     $"a tensor cannot be named {ErrorText.Quote(name)}; the format keeps that name for metadata. Rename it.");
@@ -88,9 +97,12 @@ static class SafetensorsWriter
                 throw new SafetensorsException(where, SafetensorsReason.DuplicateTensor,
                     $"two tensors are named {ErrorText.Quote(name)}; names must differ. Rename one.");
         }
+        return tensors;
     }
 
-    /// <summary>The JSON writer would turn half a surrogate pair into U+FFFD, and what is read would not be what was written.</summary>
+    /// <summary>
+    /// The JSON writer would turn half a surrogate pair into U+FFFD, and what is read would not be what was written.
+    /// </summary>
     static byte[] Encode(string text, string where)
     {
         try
@@ -100,7 +112,8 @@ static class SafetensorsWriter
         catch (EncoderFallbackException error)
         {
             throw new SafetensorsException(where, SafetensorsReason.NameInvalid,
-                $"{ErrorText.Quote(text)} is no Unicode text: it has half of a surrogate pair. Names and metadata must be text.", error);
+                $"{ErrorText.Quote(text)} is no Unicode text: it has half of a surrogate pair. "
+                + "Names and metadata must be text.", error);
         }
     }
 }

@@ -7,7 +7,8 @@ static class Shapes
     public const int MaxRank = 64;
 
     /// <summary>
-    /// The product of <paramref name="shape"/> times <paramref name="elementSize"/>, in bytes; 1 element for a scalar (empty shape).
+    /// The product of <paramref name="shape"/> times <paramref name="elementSize"/>, in bytes; 1 element for a scalar (empty
+    /// shape).
     /// False if it does not fit in 63 bits at any step, even if a later axis is 0. Axes must be 0 or more.
     /// </summary>
     public static bool TryCountBytes(ReadOnlySpan<long> shape, int elementSize, out long bytes)
@@ -18,5 +19,6 @@ static class Shapes
         return TryMultiply(bytes, elementSize, out bytes);
     }
 
-    static bool TryMultiply(long left, long right, out long product) => Math.BigMul(left, right, out product) == 0 && product >= 0;
+    static bool TryMultiply(long left, long right, out long product) =>
+        Math.BigMul(left, right, out product) == 0 && product >= 0;
 }

@@ -12,7 +12,8 @@ public sealed class StoredArray
     StoredArray(ElementType type, long[] shape, ReadOnlyMemory<byte> bytes)
     {
         // Every system .NET and libtorch run on together is little-endian; on another one all casts below would lie.
-        if (!BitConverter.IsLittleEndian) throw new PlatformNotSupportedException("Stored arrays need a little-endian processor.");
+        if (!BitConverter.IsLittleEndian)
+            throw new PlatformNotSupportedException("Stored arrays need a little-endian processor.");
         Type = type;
         Shape = new ReadOnlyCollection<long>(shape);
         Bytes = bytes;
@@ -32,27 +33,31 @@ public sealed class StoredArray
 
     /// <summary>A copy of <paramref name="values"/> as F32.</summary>
     /// <exception cref="ArgumentException">The product of the shape is not the number of values.</exception>
-    public static StoredArray Of(ReadOnlySpan<float> values, params ReadOnlySpan<long> shape) => Copy(ElementType.F32, values, shape);
+    public static StoredArray Of(ReadOnlySpan<float> values, params ReadOnlySpan<long> shape) =>
+        Copy(ElementType.F32, values, shape);
 
     /// <summary>A copy of <paramref name="values"/> as F64.</summary>
     /// <exception cref="ArgumentException">The product of the shape is not the number of values.</exception>
-    public static StoredArray Of(ReadOnlySpan<double> values, params ReadOnlySpan<long> shape) => Copy(ElementType.F64, values, shape);
+    public static StoredArray Of(ReadOnlySpan<double> values, params ReadOnlySpan<long> shape) =>
+        Copy(ElementType.F64, values, shape);
 
     /// <summary>A copy of <paramref name="values"/> as I32.</summary>
     /// <exception cref="ArgumentException">The product of the shape is not the number of values.</exception>
-    public static StoredArray Of(ReadOnlySpan<int> values, params ReadOnlySpan<long> shape) => Copy(ElementType.I32, values, shape);
+    public static StoredArray Of(ReadOnlySpan<int> values, params ReadOnlySpan<long> shape) =>
+        Copy(ElementType.I32, values, shape);
 
     /// <summary>A copy of <paramref name="values"/> as I64.</summary>
     /// <exception cref="ArgumentException">The product of the shape is not the number of values.</exception>
-    public static StoredArray Of(ReadOnlySpan<long> values, params ReadOnlySpan<long> shape) => Copy(ElementType.I64, values, shape);
+    public static StoredArray Of(ReadOnlySpan<long> values, params ReadOnlySpan<long> shape) =>
+        Copy(ElementType.I64, values, shape);
 
     /// <summary>A copy of a matrix as F64, [rows, columns].</summary>
     public static StoredArray Of(double[,] matrix)
     {
         ArgumentNullException.ThrowIfNull(matrix);
-        var values = MemoryMarshal.CreateReadOnlySpan(
-            ref System.Runtime.CompilerServices.Unsafe.As<byte, double>(ref MemoryMarshal.GetArrayDataReference(matrix)), matrix.Length);
-        return Copy(ElementType.F64, values, [matrix.GetLength(0), matrix.GetLength(1)]);
+        var values = new double[matrix.Length];
+        Buffer.BlockCopy(matrix, 0, values, 0, Buffer.ByteLength(matrix));
+        return Of(values, [matrix.GetLength(0), matrix.GetLength(1)]);
     }
 
     /// <summary>Wraps <paramref name="bytes"/> without a copy; the caller leaves them alone from then on.</summary>
@@ -60,16 +65,20 @@ public sealed class StoredArray
     public static StoredArray OfBytes(ElementType type, ReadOnlyMemory<byte> bytes, params ReadOnlySpan<long> shape)
     {
         foreach (var axis in shape)
-            if (axis < 0) throw new ArgumentException($"Shape {ErrorText.Shape(shape.ToArray())} has a negative axis.", nameof(shape));
+            if (axis < 0)
+                throw new ArgumentException($"Shape {ErrorText.Shape(shape.ToArray())} has a negative axis.", nameof(shape));
         if (shape.Length > Shapes.MaxRank)
-            throw new ArgumentException($"The shape has {shape.Length} axes; at most {Shapes.MaxRank} are allowed.", nameof(shape));
+            throw new ArgumentException($"The shape has {shape.Length} axes; {Shapes.MaxRank} are allowed.", nameof(shape));
         if (!Shapes.TryCountBytes(shape, type.Size(), out var needed) || needed != bytes.Length)
             throw new ArgumentException(
-                $"Shape {ErrorText.Shape(shape.ToArray())} does not hold the {bytes.Length / type.Size()} {type} values given.", nameof(shape));
+                $"Shape {ErrorText.Shape(shape.ToArray())} does not hold the {bytes.Length / type.Size()} {type} values "
+                + "given.", nameof(shape));
         return new(type, shape.ToArray(), bytes);
     }
 
-    /// <summary>[Count] row-major. F16, BF16 and small integers exactly; F64 and integers beyond ±2^24 rounded to nearest.</summary>
+    /// <summary>
+    /// [Count] row-major. F16, BF16 and small integers exactly; F64 and integers beyond ±2^24 rounded to nearest.
+    /// </summary>
     public float[] ToSingles() => ElementConversion.Convert<float>(this);
 
     /// <summary>[Count] row-major. Exact for every type but integers beyond ±2^53, which are rounded to nearest.</summary>
