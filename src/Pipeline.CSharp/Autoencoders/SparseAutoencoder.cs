@@ -15,6 +15,16 @@ public sealed record SparseAutoencoder(
     /// <summary>d.</summary>
     public int Dimensions => Decoder.GetLength(1);
 
+    /// <summary>This autoencoder as a stage: activations [d] → sparse latents [m], and x̂ [d] where a column is named for it.</summary>
+    /// <param name="outputColumnName">Column of the latents.</param>
+    /// <param name="inputColumnName">Column of the activations.</param>
+    /// <param name="reconstructionColumnName">Column of x̂, or null for none.</param>
+    /// <param name="batchSize">Rows computed together; at least 1.</param>
+    public SparseAutoencoderTransformer ToTransformer(
+        string outputColumnName, string inputColumnName, string? reconstructionColumnName = null,
+        int batchSize = SparseAutoencoderTransformer.DefaultBatchSize) =>
+        new(outputColumnName, inputColumnName, reconstructionColumnName, this, new([], []), batchSize);
+
     /// <summary>[m] b_enc − W_encᵀb_dec, so that pre-activations are W_encᵀx plus this.</summary>
     internal float[] EffectiveBias()
     {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Superposition.DataViews;
 using Superposition.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -60,12 +61,8 @@ internal sealed class SparseAutoencoderParameters : IDisposable
 
     static float[] Vector(Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.bytes).ToArray();
 
-    static float[,] Matrix(Tensor tensor)
-    {
-        var matrix = new float[tensor.shape[0], tensor.shape[1]];
-        MemoryMarshal.Cast<byte, float>(tensor.contiguous().bytes).CopyTo(MemoryMarshal.CreateSpan(ref matrix[0, 0], matrix.Length));
-        return matrix;
-    }
+    static float[,] Matrix(Tensor tensor) =>
+        Rows.Matrix(MemoryMarshal.Cast<byte, float>(tensor.contiguous().bytes), (int)tensor.shape[0]);
 
     public void Dispose()
     {

@@ -8,6 +8,14 @@ internal static class Rows
     /// <summary>All elements, row-major, in place.</summary>
     public static Span<float> Flat(float[,] matrix) => MemoryMarshal.CreateSpan(ref matrix[0, 0], matrix.Length);
 
+    /// <summary>[rows, …] A copy of row-major values.</summary>
+    public static float[,] Matrix(ReadOnlySpan<float> values, int rows)
+    {
+        var matrix = new float[rows, values.Length / rows];
+        values.CopyTo(Flat(matrix));
+        return matrix;
+    }
+
     /// <summary>One row, in place.</summary>
     public static Span<float> Row(float[,] matrix, int row) => Flat(matrix).Slice(row * matrix.GetLength(1), matrix.GetLength(1));
 }

@@ -49,6 +49,16 @@ public sealed class RunFolder
         return new(path, manifest, files);
     }
 
+    /// <summary>Opens a run that must be of one kind.</summary>
+    /// <exception cref="RunFolderException">As <see cref="Open(string)"/>, or the run is of another kind.</exception>
+    public static RunFolder Open(string path, RunKind kind)
+    {
+        var run = Open(path);
+        return run.Kind == kind
+            ? run
+            : throw new RunFolderException(path, RunFolderReason.WrongKind, $"expected a run of kind {kind}, found {run.Kind}. Name another folder.");
+    }
+
     /// <summary>Where a file of the run lies.</summary>
     /// <exception cref="RunFolderException">The run lists no such file; the message names those it lists.</exception>
     public string Path(string name) => Files.ContainsKey(name)

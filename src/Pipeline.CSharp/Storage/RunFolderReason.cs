@@ -34,4 +34,7 @@ public enum RunFolderReason
 
     /// <summary>The run is sound but lists no file of that name.</summary>
     FileNotListed,
+
+    /// <summary>The run is of another kind than was asked for.</summary>
+    WrongKind,
 }

@@ -36,6 +36,17 @@ public sealed class SafetensorsFile : IReadOnlyDictionary<string, StoredArray>
         : throw new SafetensorsException(where, SafetensorsReason.TensorMissing,
             $"there is no tensor {ErrorText.Quote(key)}; there are {ErrorText.List(tensors.Keys)}.");
 
+    /// <summary>The tensor of that name, which must have that shape.</summary>
+    /// <exception cref="SafetensorsException">There is none, or its shape is another.</exception>
+    public StoredArray Shaped(string key, params ReadOnlySpan<long> shape)
+    {
+        var array = this[key];
+        return array.Shape.SequenceEqual(shape.ToArray())
+            ? array
+            : throw new SafetensorsException(where, SafetensorsReason.ShapeUnexpected,
+                $"tensor {ErrorText.Quote(key)}: expected shape {ErrorText.Shape(shape.ToArray())}, found {array}. Is it another run's file?");
+    }
+
     /// <inheritdoc/>
     public bool ContainsKey(string key) => tensors.ContainsKey(key);
 

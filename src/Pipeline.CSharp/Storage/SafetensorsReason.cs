@@ -62,6 +62,9 @@ public enum SafetensorsReason
     /// <summary>The file is sound but has no tensor of that name.</summary>
     TensorMissing,
 
+    /// <summary>A tensor that was asked for has another shape than it must have.</summary>
+    ShapeUnexpected,
+
     /// <summary>A tensor to be written is called __metadata__, or a name or metadata to be written is no Unicode text.</summary>
     NameInvalid,
 }

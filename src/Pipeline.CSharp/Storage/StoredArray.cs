@@ -84,6 +84,9 @@ public sealed class StoredArray
     /// <summary>[Count] row-major. Exact for every type but integers beyond ±2^53, which are rounded to nearest.</summary>
     public double[] ToDoubles() => ElementConversion.Convert<double>(this);
 
+    /// <summary>[Count] row-major. Exact for integers up to 63 bits; other numbers are cut off.</summary>
+    public long[] ToInt64s() => ElementConversion.Convert<long>(this);
+
     /// <summary>[rows, columns], converted as <see cref="ToDoubles"/> does.</summary>
     /// <exception cref="InvalidOperationException">The array has not two axes.</exception>
     public double[,] ToMatrix()

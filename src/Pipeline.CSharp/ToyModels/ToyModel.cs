@@ -15,6 +15,10 @@ public sealed record ToyModel(float[,] W, float[] B, double Loss)
     /// <summary>d.</summary>
     public int Dimensions => W.GetLength(1);
 
+    /// <summary>This model as a stage: features [n] → activations Wᵀx [d] and <c>Reconstruction</c> [n].</summary>
+    public ToyModelTransformer ToTransformer(string outputColumnName, string inputColumnName) =>
+        new(outputColumnName, inputColumnName, [this], ToyModelHistory.Empty(1, Features), served: 0);
+
     /// <summary>[n] ‖W_i‖.</summary>
     public double[] Norms() => [.. Enumerable.Range(0, Features).Select(i =>
         Math.Sqrt(Enumerable.Range(0, Dimensions).Sum(j => (double)W[i, j] * W[i, j])))];

@@ -28,7 +28,7 @@ public sealed class ToyModelEstimator : IEstimator<ToyModelTransformer>
         using var channel = environment.Start("ToyModel");
         var progress = new ProgressReporter("toy model", options.Steps, channel, options.Progress, options.Cancellation);
         var (models, history) = new ToyModelTrainer(options, input, this.input, features, progress).Train();
-        return new(output, this.input, options, models, history);
+        return new(output, this.input, models, history, options.Serve);
     }
 
     /// <inheritdoc/>

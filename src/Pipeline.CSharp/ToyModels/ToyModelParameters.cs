@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Superposition.DataViews;
 using Superposition.Randomness;
 using Superposition.Training;
 using TorchSharp;
@@ -47,8 +48,7 @@ internal sealed class ToyModelParameters : IDisposable
         var models = new ToyModel[instances];
         for (var k = 0; k < instances; k++)
         {
-            var matrix = new float[features, dimensions];
-            w.Slice(k * matrix.Length, matrix.Length).CopyTo(MemoryMarshal.CreateSpan(ref matrix[0, 0], matrix.Length));
+            var matrix = Rows.Matrix(w.Slice(k * features * dimensions, features * dimensions), features);
             models[k] = new(matrix, b.Slice(k * features, features).ToArray(), losses?[k] ?? double.NaN);
         }
         return models;

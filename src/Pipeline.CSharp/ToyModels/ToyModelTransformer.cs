@@ -13,30 +13,27 @@ public sealed class ToyModelTransformer : BatchTransformer
     /// <summary>The column of x̂.</summary>
     public const string ReconstructionColumn = "Reconstruction";
 
-    readonly Served map;
+    readonly ServedToyModel map;
 
     internal ToyModelTransformer(
-        string output, string input, ToyModelOptions options, IReadOnlyList<ToyModel> instances, ToyModelHistory history)
+        string output, string input, IReadOnlyList<ToyModel> instances, ToyModelHistory history, int? served)
     {
-        (Options, Instances, History) = (options, instances, history);
-        Best = Enumerable.Range(0, instances.Count).MinBy(j => instances[j].Loss);
+        (Instances, History) = (instances, history);
+        Served = served ?? Enumerable.Range(0, instances.Count).MinBy(j => instances[j].Loss);
         map = new(output, input, Model);
     }
-
-    /// <summary>What they were trained with.</summary>
-    public ToyModelOptions Options { get; }
 
     /// <summary>[K] Every instance, in order of their streams.</summary>
     public IReadOnlyList<ToyModel> Instances { get; }
 
-    /// <summary>Loss and norms during training.</summary>
+    /// <summary>Loss and norms during training; empty for a model that was read from a run.</summary>
     public ToyModelHistory History { get; }
 
-    /// <summary>The instance with the lowest evaluation loss.</summary>
-    public int Best { get; }
+    /// <summary>The instance that is served: the one asked for, or that with the lowest evaluation loss.</summary>
+    public int Served { get; }
 
-    /// <summary>The instance that is served: <see cref="ToyModelOptions.Serve"/>, or the best.</summary>
-    public ToyModel Model => Instances[Options.Serve ?? Best];
+    /// <summary>The model that is served.</summary>
+    public ToyModel Model => Instances[Served];
 
     private protected override BatchMap Map => map;
 
@@ -48,7 +45,7 @@ public sealed class ToyModelTransformer : BatchTransformer
         graph.Node("Relu", [back], map.Outputs[1].Name);
     }
 
-    sealed class Served(string output, string input, ToyModel model) : BatchMap
+    sealed class ServedToyModel(string output, string input, ToyModel model) : BatchMap
     {
         readonly Lazy<(Tensor W, Tensor B)> weights = new(() =>
         {

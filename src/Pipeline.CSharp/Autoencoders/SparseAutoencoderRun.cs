@@ -1,0 +1,88 @@
+using System.Text.Json;
+using Microsoft.ML;
+using Superposition.DataViews;
+using Superposition.Storage;
+using Superposition.Training;
+
+namespace Superposition.Autoencoders;
+
+/// <summary>
+/// An autoencoder's training in a run folder: <c>sae.safetensors</c> (W_enc [d, m], b_enc [m], W_dec [m, d], b_dec [d], named
+/// as SAELens does) and <c>metrics.csv</c> (step, loss, squared_error, explained_variance, l0, dead).
+/// </summary>
+public sealed record SparseAutoencoderRun(
+    SparseAutoencoderRecipe Recipe, SparseAutoencoder Autoencoder, SparseAutoencoderHistory History)
+{
+    const string Weights = "sae.safetensors", Metrics = "metrics.csv";
+
+    /// <summary>Trains as the recipe says and leaves the run in a folder; a training that diverges leaves its last good state, marked so.</summary>
+    /// <exception cref="OptionsException">The recipe cannot be used.</exception>
+    /// <exception cref="InputDataException">The activations cannot be used.</exception>
+    /// <exception cref="StorageException">The folder cannot be written, or is taken, or the source cannot be read.</exception>
+    /// <exception cref="DivergenceException">The loss stopped being finite; the folder holds the last good state.</exception>
+    public static SparseAutoencoderRun Train(
+        SparseAutoencoderRecipe recipe, string path, bool overwrite = false, MLContext? context = null)
+    {
+        var ml = context ?? new MLContext();
+        OptionsException.ThrowIfAny(recipe.Autoencoder.GetType().Name, recipe.Autoencoder.Problems());
+        var activations = recipe.Activations.Open(ml);
+        using var folder = new RunFolderWriter(path, overwrite);
+        try
+        {
+            var fitted = ml.Transforms.SparseAutoencoder("Latents", "Activations", recipe.Autoencoder).Fit(activations);
+            var run = new SparseAutoencoderRun(recipe, fitted.Autoencoder, fitted.History);
+            run.Write(folder, RunStatus.Complete);
+            return run;
+        }
+        catch (DivergenceException<SparseAutoencoder> divergence)
+        {
+            new SparseAutoencoderRun(recipe, divergence.LastGood, new([], [])).Write(folder, RunStatus.Diverged);
+            throw;
+        }
+    }
+
+    /// <summary>The run in a folder.</summary>
+    /// <exception cref="StorageException">There is no such run, or it was altered.</exception>
+    public static SparseAutoencoderRun Read(string path)
+    {
+        var folder = RunFolder.Open(path, RunKind.Sae);
+        var recipe = folder.Recipe.Deserialize<SparseAutoencoderRecipe>(OptionsJson.Settings)!;
+        var weights = folder.Safetensors(Weights);
+        long m = recipe.Autoencoder.Latents, d = weights["b_dec"].Count;
+        var autoencoder = new SparseAutoencoder(
+            Rows.Matrix(weights.Shaped("W_enc", d, m).ToSingles(), (int)d), weights.Shaped("b_enc", m).ToSingles(),
+            Rows.Matrix(weights.Shaped("W_dec", m, d).ToSingles(), (int)m), weights.Shaped("b_dec", d).ToSingles(),
+            recipe.Autoencoder.Architecture.Activation);
+        return new(recipe, autoencoder, ReadHistory(folder.Csv(Metrics)));
+    }
+
+    void Write(RunFolderWriter folder, RunStatus status)
+    {
+        int d = Autoencoder.Dimensions, m = Autoencoder.Latents;
+        folder.WriteSafetensors(Weights, new Dictionary<string, StoredArray>
+        {
+            ["W_enc"] = StoredArray.Of(Rows.Flat(Autoencoder.Encoder), d, m),
+            ["b_enc"] = StoredArray.Of(Autoencoder.EncoderBias, m),
+            ["W_dec"] = StoredArray.Of(Rows.Flat(Autoencoder.Decoder), m, d),
+            ["b_dec"] = StoredArray.Of(Autoencoder.DecoderBias, d),
+        });
+        var metrics = new CsvTable("step", "loss", "squared_error", "explained_variance", "l0", "dead");
+        foreach (var (step, at) in History.Steps.Zip(History.Metrics))
+            metrics.Add(step, at.Loss, at.SquaredError, at.ExplainedVariance, at.L0, at.DeadFraction);
+        folder.WriteCsv(Metrics, metrics);
+        folder.Complete(new()
+        {
+            Kind = RunKind.Sae,
+            Name = $"sae d={d} m={m}",
+            Status = status,
+            Recipe = JsonSerializer.SerializeToElement(Recipe, OptionsJson.Settings),
+            Versions = TrainingVersions.Here(),
+        });
+    }
+
+    static SparseAutoencoderHistory ReadHistory(CsvTable metrics) => new(
+        [.. metrics.Numbers("step").Select(step => (long)step)],
+        [.. Enumerable.Range(0, metrics.Count).Select(t => new SparseAutoencoderMetrics(
+            metrics.Number(t, "loss"), metrics.Number(t, "squared_error"), metrics.Number(t, "explained_variance"),
+            metrics.Number(t, "l0"), metrics.Number(t, "dead")))]);
+}
