@@ -1,15 +1,14 @@
 namespace Superposition.Analysis
 
 open System
-open System.Globalization
 
 /// Colours that stay apart for colour-blind readers, on a light page and on a dark one.
 [<RequireQualifiedAccess>]
 module Palette =
-    /// Unordered series, in this order: Okabe & Ito 2008 ("Color Universal Design") without black and yellow,
-    /// which vanish on a dark and on a light page.
+    /// Unordered series, in this order: Okabe & Ito 2008 ("Color Universal Design") without black and yellow, which
+    /// vanish on a dark and on a light page, and with their blue made lighter for the dark one.
     let categories =
-        [| "#0072B2"; "#D55E00"; "#009E73"; "#CC79A7"; "#E69F00"; "#56B4E9" |]
+        [| "#1F83C4"; "#D55E00"; "#009E73"; "#CC79A7"; "#E69F00"; "#56B4E9" |]
 
     /// Marks beside the data: grid, axes, levels.
     let faint = "rgba(128,128,128,0.25)"

@@ -35,7 +35,7 @@ let private section id =
                 Charts.gram [| "p = 1", Shapes.pentagon |] |> Figure.captioned "Inner products."
             ]
         Claims = [ reproduced; refuted ]
-        Tables = [ Report.table "Features." 3 (Tables.features Shapes.pentagon) ]
+        Tables = [ Table.ofFrame "Features." 3 (Tables.features Shapes.pentagon) ]
     }
 
 let private report =
@@ -141,7 +141,7 @@ let ``A claim shows measurement, interval, expectation and a verdict in words`` 
 
 [<Fact>]
 let ``A long table is cut and says so`` () =
-    let table = Report.table "Features." 3 (Tables.features Shapes.pentagon)
+    let table = Table.ofFrame "Features." 3 (Tables.features Shapes.pentagon)
     Assert.Equal(3, table.Rows.Length)
     Assert.Equal("Features. The first 3 of 5 rows.", table.Caption)
     Assert.Equal<string array>([| "0"; "1"; "0.4"; "pentagon"; "1.5" |], table.Rows[0][..4])
