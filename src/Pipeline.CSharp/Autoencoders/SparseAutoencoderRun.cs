@@ -76,7 +76,7 @@ public sealed record SparseAutoencoderRun(
             Name = $"sae d={d} m={m}",
             Status = status,
             Recipe = JsonSerializer.SerializeToElement(Recipe, OptionsJson.Settings),
-            Versions = TrainingVersions.Here(),
+            Versions = RunVersions.Here(),
         });
     }
 

@@ -38,13 +38,13 @@ public sealed class SafetensorsFile : IReadOnlyDictionary<string, StoredArray>
 
     /// <summary>The tensor of that name, which must have that shape.</summary>
     /// <exception cref="SafetensorsException">There is none, or its shape is another.</exception>
-    public StoredArray Shaped(string key, params ReadOnlySpan<long> shape)
+    public StoredArray Shaped(string key, params long[] shape)
     {
         var array = this[key];
-        return array.Shape.SequenceEqual(shape.ToArray())
+        return array.Shape.SequenceEqual(shape)
             ? array
             : throw new SafetensorsException(where, SafetensorsReason.ShapeUnexpected,
-                $"tensor {ErrorText.Quote(key)}: expected shape {ErrorText.Shape(shape.ToArray())}, found {array}. Is it another run's file?");
+                $"tensor {ErrorText.Quote(key)}: expected shape {ErrorText.Shape(shape)}, found {array}. Is it another run's file?");
     }
 
     /// <inheritdoc/>

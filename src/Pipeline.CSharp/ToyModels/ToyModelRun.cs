@@ -75,7 +75,7 @@ public sealed record ToyModelRun(ToyModelRecipe Recipe, IReadOnlyList<ToyModel> 
             Name = $"toy n={n} d={d}",
             Status = status,
             Recipe = JsonSerializer.SerializeToElement(Recipe, OptionsJson.Settings),
-            Versions = TrainingVersions.Here(),
+            Versions = RunVersions.Here(),
         });
     }
 

@@ -4,12 +4,12 @@ using TorchSharp;
 
 namespace Superposition.Training;
 
-/// <summary>What a training's bytes depend on beside its recipe.</summary>
-internal static class TrainingVersions
+/// <summary>What a run's bytes depend on beside its recipe.</summary>
+public static class RunVersions
 {
     /// <summary>Ours, TorchSharp's, .NET's and the system's.</summary>
     public static IReadOnlyDictionary<string, string> Here() => RunManifest.VersionsHere(
-        ("superposition", Version(typeof(TrainingVersions))),
+        ("superposition", Version(typeof(RunVersions))),
         ("torchSharp", Version(typeof(torch))));
 
     static string Version(Type type) =>

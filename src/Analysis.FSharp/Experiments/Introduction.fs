@@ -1,0 +1,174 @@
+/// The introductory figure of Toy Models of Superposition: five features, two dimensions, ten densities.
+[<RequireQualifiedAccess>]
+module Superposition.Analysis.Experiments.Introduction
+
+open Microsoft.ML
+open Superposition
+open Superposition.Analysis
+open Superposition.Features
+open Superposition.Storage
+open Superposition.ToyModels
+
+[<Literal>]
+let private Source = "Toy Models of Superposition, introduction and notebook"
+
+let private features, dimensions = 5, 2
+
+/// The notebook's: p = 20^−linspace(0, 1), ten of them.
+let private densities = [| for t in 0..9 -> 20.0 ** -(float t / 9.0) |]
+
+/// What follows from the scale, as run.json holds it: instances a density, and steps.
+type Recipe = { Instances: int; Steps: int; Seed: int64 }
+
+let private recipeOf scale =
+    match scale with
+    | Quick -> { Instances = 3; Steps = 1_500; Seed = 1L }
+    | Daily
+    | Full -> { Instances = 10; Steps = 10_000; Seed = 1L }
+
+let private train (settings: RunSettings) recipe (importance: PerFeature) (p: float) =
+    let ml = MLContext()
+
+    let world =
+        SparseFeatureOptions(Features = features, Density = PerFeature.All p, Rows = 100_000_000L, Seed = recipe.Seed)
+
+    let options =
+        ToyModelOptions(
+            Dimensions = dimensions,
+            Instances = recipe.Instances,
+            Seed = recipe.Seed,
+            Importance = importance,
+            Steps = recipe.Steps,
+            Progress = Settings.stage $"introduction, p = {p:F3}" settings,
+            Cancellation = settings.Cancellation
+        )
+
+    ml.Transforms.ToyModel("Activations", "Features", options).Fit(ml.Data.SparseFeatures world)
+
+let private doubles (W: float32[,]) = Array2D.map float W
+
+/// Instances whose loss is within 2 % of the best: those that found the same optimum.
+let private converged (fitted: ToyModelTransformer) =
+    let best = fitted.Model.Loss
+    fitted.Instances |> Seq.filter (fun instance -> instance.Loss <= 1.02 * best) |> Seq.toArray
+
+/// Share of the seeds that ended within 2 % of the best with an arrangement.
+let private shareWith (fits: Shape -> bool) (fitted: ToyModelTransformer) =
+    converged fitted
+    |> Array.map (fun instance -> if fits (Geometry.arrangement (doubles instance.W)).Shape then 1.0 else 0.0)
+    |> Statistics.estimate
+
+let private claims (byDensity: ToyModelTransformer[]) (pentagon: ToyModelTransformer) =
+    let dimensionalities =
+        converged pentagon |> Array.collect (fun instance -> Dimensionality.ofWeights (doubles instance.W))
+
+    let pairs =
+        byDensity
+        |> Array.filter (fun fitted -> (Geometry.arrangement (doubles fitted.Model.W)).Shape = AntipodalPairs 2)
+
+    [
+        shareWith ((=) (Orthogonal 2)) byDensity[0]
+        |> Verdicts.atLeast
+            "introduction.dense-orthogonal"
+            "At p = 1 two features are stored at a right angle and three are dropped (share of converged seeds)."
+            Source
+            1.0
+        Statistics.estimate [| float pairs.Length |]
+        |> Verdicts.atLeast
+            "introduction.middle-pairs"
+            "In between, four features form two antipodal pairs (number of densities where the best instance does)."
+            Source
+            1.0
+        shareWith ((=) (Polygon 5)) byDensity[9]
+        |> Verdicts.atLeast
+            "introduction.sparse-pentagon"
+            "At p = 1/20 all five features form a pentagon (share of converged seeds)."
+            Source
+            1.0
+        { Statistics.estimate dimensionalities with Low = Array.min dimensionalities; High = Array.max dimensionalities }
+        |> Verdicts.near
+            "introduction.pentagon-dimensionality"
+            "At p = 1/20 and equal importance every feature has two fifths of a dimension (mean and range over features of converged seeds)."
+            "Toy Models of Superposition, \"Feature Dimensionality\""
+            0.4
+            0.01
+    ]
+
+let private run (settings: RunSettings) =
+    let recipe = recipeOf settings.Scale
+    let byDensity = densities |> Array.map (train settings recipe (PerFeature.Powers 0.9))
+    let pentagon = train settings recipe (PerFeature.All 1.0) 0.05
+
+    let tensors =
+        dict
+            [
+                "density", StoredArray.Of(densities, [| int64 densities.Length |])
+                "W",
+                StoredArray.Of(
+                    [| for fitted in byDensity do yield! Seq.cast<float32> fitted.Model.W |],
+                    [| 10L; int64 features; int64 dimensions |]
+                )
+                "loss",
+                StoredArray.Of(
+                    [| for fitted in byDensity do for instance in fitted.Instances -> instance.Loss |],
+                    [| 10L; int64 recipe.Instances |]
+                )
+                "pentagon", StoredArray.Of(doubles pentagon.Model.W)
+            ]
+
+    settings
+    |> Settings.leave "introduction" recipe (claims byDensity pentagon) (fun folder ->
+        folder.WriteSafetensors("introduction.safetensors", tensors))
+
+let private describe (shape: Shape) =
+    match shape with
+    | Empty -> "nothing"
+    | Orthogonal k -> $"{k} orthogonal"
+    | AntipodalPairs 1 -> "an antipodal pair"
+    | AntipodalPairs k -> $"{k} antipodal pairs"
+    | Polygon 5 -> "pentagon"
+    | Polygon k -> $"{k}-gon"
+    | Mixed -> "mixed"
+
+let private section (folder: RunFolder) : Section =
+    let tensors = folder.Safetensors "introduction.safetensors"
+    let p = tensors["density"].ToDoubles()
+    let flat = tensors.Shaped("W", [| 10L; int64 features; int64 dimensions |]).ToDoubles()
+
+    let models =
+        Array.init p.Length (fun t ->
+            Array2D.init features dimensions (fun i j -> flat[(t * features + i) * dimensions + j]))
+
+    let shapes = models |> Array.map (Geometry.arrangement >> _.Shape >> describe)
+    let importance = Array.init features (fun i -> 0.9 ** float i)
+
+    {
+        Id = "introduction"
+        Title = "Five features in two dimensions"
+        Lead =
+            $"The sparser the features, the more of them two dimensions hold: {shapes[0]} when every feature is always on, "
+            + $"{shapes[5]} at p = {p[5]:F2}, {shapes[9]} at p = {p[9]:F2}."
+        Figures =
+            [
+                Charts.plane "importance" importance (Array.zip p models)
+                |> Figure.captioned
+                    "Directions of five features of importance 0.9ⁱ in the plane, best of the trained seeds at each of ten densities. A segment of length 1 is a feature stored whole."
+                Charts.gram (Array.map2 (fun p W -> $"p = {p:F2}", W) p models)
+                |> Figure.captioned
+                    "WWᵀ at the same densities: the diagonal says how much of a feature is stored, the rest which features disturb each other."
+                Array.map2 (fun p W -> p, Dimensionality.ofWeights W) p models
+                |> Charts.dimensionality
+                |> Figure.captioned
+                    "Feature dimensionality Dᵢ against 1/p: a dimension of its own, half of one in an antipodal pair, two fifths in a pentagon."
+            ]
+        Claims = Claims.Read folder |> List.ofSeq
+        Tables = []
+    }
+
+let experiment: Experiment =
+    {
+        Name = "introduction"
+        Title = "Five features in two dimensions, as the paper begins"
+        Run = run
+        Section = section
+    }

@@ -1,0 +1,52 @@
+/// The report on all experiments.
+[<RequireQualifiedAccess>]
+module Superposition.Analysis.Experiments.Laboratory
+
+open System.IO
+open Superposition.Analysis
+open Superposition.Storage
+
+/// The newest run of an experiment: today's if there is one, else the last of the dated results (folders 2026-11-23-name).
+let private newest (runsFolder: string) (resultsFolder: string) (experiment: Experiment) =
+    let today = Path.Combine(runsFolder, experiment.Name)
+
+    if File.Exists(Path.Combine(today, "run.json")) then
+        Some today
+    elif Directory.Exists resultsFolder then
+        Directory.GetDirectories(resultsFolder, $"????-??-??-{experiment.Name}") |> Array.sort |> Array.tryLast
+    else
+        None
+
+let private dated (experiment: Experiment) (folder: string) (section: Section) =
+    let name = DirectoryInfo(folder).Name
+
+    if name = experiment.Name then
+        section
+    else
+        { section with
+            Lead =
+                section.Lead
+                + $" (Result of {name.Substring(0, 10)}; made again by: superposition experiment {experiment.Name} --full.)"
+        }
+
+/// Writes the report page of every experiment that has a run.
+let write (runsFolder: string) (resultsFolder: string) (outputFile: string) : unit =
+    let sections =
+        [
+            for experiment in Catalog.all do
+                match newest runsFolder resultsFolder experiment with
+                | Some folder -> RunFolder.Open(folder, RunKind.Experiment) |> experiment.Section |> dated experiment folder
+                | None -> ()
+        ]
+
+    Report.write
+        outputFile
+        {
+            Title = "Superposition"
+            Summary =
+                [
+                    "Neural networks store more features than they have dimensions. Toy models show how; sparse autoencoders take the features out again; real models say whether the toys were right."
+                ]
+            Sections = sections
+            Colophon = "Made by ./build.sh from the run folders beside it; every figure and verdict is read from them."
+        }

@@ -1,0 +1,262 @@
+/// What a sparse autoencoder finds in word vectors: features one can read, and words that carry several.
+[<RequireQualifiedAccess>]
+module Superposition.Analysis.Experiments.WordFeatures
+
+open System.IO
+open System.Text.Json
+open Deedle
+open Microsoft.ML
+open Microsoft.ML.Data
+open Superposition
+open Superposition.Analysis
+open Superposition.Autoencoders
+open Superposition.Storage
+open Superposition.Training
+
+[<Literal>]
+let private Source = "this project's issue 2: months, countries, verbs of speech"
+
+/// What follows from the scale, as run.json holds it.
+type Recipe =
+    {
+        Latents: int
+        K: int
+        Samples: int64
+        LearningRate: float
+        Seed: int64
+    }
+
+let private recipeOf scale =
+    let full =
+        {
+            Latents = 1024
+            K = 12
+            Samples = 3_000_000L
+            LearningRate = 1e-3
+            Seed = 1L
+        }
+
+    match scale with
+    | Quick -> { full with Latents = 256; Samples = 200_000L }
+    | Daily
+    | Full -> full
+
+/// The latents of every word: who is active, and how strongly.
+type private Codes =
+    {
+        Words: string[]
+        /// [words] latent and activation of each active latent.
+        Active: (int * float)[][]
+        Latents: int
+    }
+
+module private Codes =
+    /// [m] the words of each latent with their activations, strongest first.
+    let byLatent (codes: Codes) : (string * float)[][] =
+        let words = Array.init codes.Latents (fun _ -> ResizeArray())
+
+        codes.Active
+        |> Array.iteri (fun word active -> for latent, value in active do words[latent].Add(codes.Words[word], value))
+
+        words |> Array.map (Seq.sortByDescending snd >> Seq.toArray)
+
+    let density (codes: Codes) : float[] =
+        byLatent codes |> Array.map (fun words -> float words.Length / float codes.Words.Length)
+
+    let write (folder: RunFolderWriter) (codes: Codes) =
+        let flat = codes.Active |> Array.concat
+        let counts = codes.Active |> Array.map (Array.length >> int64)
+
+        folder.WriteSafetensors(
+            "codes.safetensors",
+            dict
+                [
+                    "counts", StoredArray.Of(counts, [| counts.LongLength |])
+                    "latents", StoredArray.Of(flat |> Array.map fst, [| flat.LongLength |])
+                    "values", StoredArray.Of(flat |> Array.map (snd >> float32), [| flat.LongLength |])
+                ]
+        )
+
+        File.WriteAllLines(folder.Path "words.txt", codes.Words)
+
+    let read (folder: RunFolder) (latents: int) : Codes =
+        let tensors = folder.Safetensors "codes.safetensors"
+        let counts = tensors["counts"].ToInt64s() |> Array.map int
+        let starts = counts |> Array.scan (+) 0
+        let active, values = tensors["latents"].ToInt64s(), tensors["values"].ToDoubles()
+
+        {
+            Words = File.ReadAllLines(folder.Path "words.txt")
+            Active =
+                counts
+                |> Array.mapi (fun word count ->
+                    Array.init count (fun i -> int active[starts[word] + i], values[starts[word] + i]))
+            Latents = latents
+        }
+
+let private top count (words: (string * float)[]) = words |> Array.truncate count |> Array.map fst
+
+/// The latent with most words of a list among its strongest, and how many they are.
+let private bestFor (list: Set<string>) count (byLatent: (string * float)[][]) =
+    byLatent
+    |> Array.map (fun words -> top count words |> Array.filter list.Contains |> Array.length)
+    |> Array.indexed
+    |> Array.maxBy snd
+
+let private kinds =
+    [
+        "months", WordLists.months, 12, 10
+        "countries", WordLists.countries, 20, 15
+        "verbs of speech", WordLists.speech, 20, 15
+    ]
+
+let private claims (byLatent: (string * float)[][]) =
+    [
+        for name, list, count, least in kinds do
+            let _, found = bestFor list count byLatent
+
+            Statistics.estimate [| float found |]
+            |> Verdicts.atLeast
+                ("words." + name.Replace(' ', '-'))
+                $"One latent gathers {name}: of its {count} strongest words, so many are {name}."
+                Source
+                (float least)
+    ]
+
+let private train (settings: RunSettings) (recipe: Recipe) =
+    let ml = MLContext()
+    let glove = Path.Combine(settings.Data, "glove")
+    let words = Path.Combine(glove, "words.txt")
+
+    let view = ml.Data.LoadActivations(Path.Combine(glove, "glove-30k-100d.f16.npy"), words)
+
+    let options =
+        TopKOptions(
+            Latents = recipe.Latents,
+            K = recipe.K,
+            Seed = recipe.Seed,
+            Samples = recipe.Samples,
+            Optimizer = AdamWOptions(LearningRate = recipe.LearningRate),
+            Progress = Settings.stage "words" settings,
+            Cancellation = settings.Cancellation
+        )
+
+    let fitted = ml.Transforms.SparseAutoencoder("Latents", "Activations", options).Fit view
+    let latents = (fitted.Transform view).GetColumn<VBuffer<float32>> "Latents"
+
+    let codes =
+        {
+            Words = File.ReadAllLines words
+            Active = [| for row in latents -> [| for item in row.Items() -> item.Key, float item.Value |] |]
+            Latents = recipe.Latents
+        }
+
+    fitted, codes
+
+let private run (settings: RunSettings) =
+    let recipe = recipeOf settings.Scale
+    let fitted, codes = train settings recipe
+    let history = fitted.History
+    let metrics = CsvTable [| "step"; "explained_variance"; "l0"; "dead" |]
+
+    for step, at in Seq.zip history.Steps history.Metrics do
+        metrics.Add [| box step; at.ExplainedVariance; at.L0; at.DeadFraction |]
+
+    settings
+    |> Settings.leave "words" recipe (claims (Codes.byLatent codes)) (fun folder ->
+        Codes.write folder codes
+        folder.WriteCsv("metrics.csv", metrics))
+
+let private label (words: (string * float)[]) = top 4 words |> String.concat ", "
+
+/// A row per latent: what it is named by its words, how often it is active, and how strongly.
+let private latentTable (codes: Codes) (byLatent: (string * float)[][]) (chosen: int[]) =
+    Frame.ofRows
+        [
+            for latent in chosen ->
+                latent,
+                series
+                    [
+                        "Latent", box latent
+                        "Strongest words", box (top 12 byLatent.[latent] |> String.concat ", ")
+                        "Words", box (Array.length byLatent.[latent])
+                        "Greatest activation", box (byLatent.[latent] |> Array.head |> snd)
+                    ]
+        ]
+
+/// A row per ambiguous word: its strongest latents, each named by the words it is strongest on.
+let private senses (codes: Codes) (byLatent: (string * float)[][]) =
+    Frame.ofRows
+        [
+            for word in WordLists.ambiguous ->
+                let active = codes.Active[System.Array.IndexOf(codes.Words, word)] |> Array.sortByDescending snd
+
+                word,
+                series
+                    [
+                        "Word", box word
+                        "Features",
+                        box (
+                            active
+                            |> Array.truncate 4
+                            |> Array.map (fun (latent, value) -> $"{value:F1} × ({label byLatent.[latent]})")
+                            |> String.concat " + "
+                        )
+                    ]
+        ]
+    |> Frame.indexRowsOrdinally
+
+/// Latents whose activation is spread over few words, ten words or more: those easiest to read.
+let private easiest count (byLatent: (string * float)[][]) =
+    let concentration (words: (string * float)[]) =
+        let squares = words |> Array.map (fun (_, value) -> value * value)
+        (squares |> Array.truncate 12 |> Array.sum) / Array.sum squares
+
+    byLatent
+    |> Array.indexed
+    |> Array.filter (fun (_, words) -> words.Length >= 30)
+    |> Array.sortByDescending (snd >> concentration)
+    |> Array.truncate count
+    |> Array.map fst
+
+let private section (folder: RunFolder) : Section =
+    let metrics = folder.Csv "metrics.csv"
+    let recipe = folder.Recipe.Deserialize<Recipe> OptionsJson.Settings
+    let codes = Codes.read folder recipe.Latents
+    let byLatent = Codes.byLatent codes
+    let known = kinds |> List.map (fun (name, list, count, _) -> name, fst (bestFor list count byLatent))
+    let last = metrics.Count - 1
+    let density = Codes.density codes |> Array.filter (fun p -> p > 0.0)
+
+    {
+        Id = "words"
+        Title = "Features of word vectors"
+        Lead =
+            $"""{recipe.Latents} latents, {recipe.K} active a word, explain {metrics.Number(last, "explained_variance"):P0} of the variance of 30,000 GloVe vectors; """
+            + $"{recipe.Latents - density.Length} latents never fire. Many read as one thing: months, countries, verbs of speech."
+        Figures =
+            [
+                Charts.histogram "log₁₀ of the share of words a latent is active on" 40 [| "latents", density |> Array.map log10 |]
+                |> Figure.captioned "How often latents fire. Most speak for one word in a hundred or fewer."
+            ]
+        Claims = Claims.Read folder |> List.ofSeq
+        Tables =
+            [
+                latentTable codes byLatent (known |> List.map snd |> Array.ofList)
+                |> Table.ofFrame "The latents that the claims above are about." 10
+                latentTable codes byLatent (easiest 20 byLatent)
+                |> Table.ofFrame
+                    "The twenty latents whose activation is most concentrated on their strongest words, chosen by rule."
+                    20
+                senses codes byLatent
+                |> Table.ofFrame "Words with several senses carry several features; activation × (strongest words of the feature)." 10
+            ]
+    }
+
+let experiment: Experiment =
+    {
+        Name = "words"
+        Title = "What a TopK autoencoder finds in GloVe word vectors"
+        Run = run
+        Section = section
+    }
