@@ -56,6 +56,12 @@ module internal Settings =
                     listener.Report(TrainingProgress(name, progress.Step, progress.Steps, progress.Loss, progress.Elapsed))
             }
 
+    /// The recipe that a run was left with.
+    let recipe<'Recipe when 'Recipe: not struct and 'Recipe: not null> (folder: RunFolder) : 'Recipe =
+        match folder.Recipe.Deserialize<'Recipe> OptionsJson.Settings with
+        | null -> raise (JsonException $"{folder.FolderPath}: the recipe is null; run the experiment again.")
+        | recipe -> recipe
+
     /// Writes the run: its files, its claims, and the recipe as run.json will hold it.
     let leave (name: string) (recipe: 'Recipe) (claims: Claim list) (files: RunFolderWriter -> unit) (settings: RunSettings) =
         use folder = new RunFolderWriter(settings.Folder, settings.Overwrite)

@@ -3,7 +3,6 @@
 module Superposition.Analysis.Experiments.WordFeatures
 
 open System.IO
-open System.Text.Json
 open Deedle
 open Microsoft.ML
 open Microsoft.ML.Data
@@ -221,7 +220,7 @@ let private easiest count (byLatent: (string * float)[][]) =
 
 let private section (folder: RunFolder) : Section =
     let metrics = folder.Csv "metrics.csv"
-    let recipe = folder.Recipe.Deserialize<Recipe> OptionsJson.Settings
+    let recipe = Settings.recipe<Recipe> folder
     let codes = Codes.read folder recipe.Latents
     let byLatent = Codes.byLatent codes
     let known = kinds |> List.map (fun (name, list, count, _) -> name, fst (bestFor list count byLatent))
