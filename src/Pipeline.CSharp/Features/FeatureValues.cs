@@ -30,10 +30,10 @@ public sealed record UniformValues(float Low = 0, float High = 1) : FeatureValue
     public override float Quantile(float u) => Low + (High - Low) * u;
 
     /// <inheritdoc/>
-    public override double Mean => (Low + (double)High) / 2;
+    [JsonIgnore] public override double Mean => (Low + (double)High) / 2;
 
     /// <inheritdoc/>
-    public override double MeanSquare => (Low * (double)Low + Low * (double)High + High * (double)High) / 3;
+    [JsonIgnore] public override double MeanSquare => (Low * (double)Low + Low * (double)High + High * (double)High) / 3;
 
     /// <inheritdoc/>
     protected internal override IEnumerable<string> Problems()

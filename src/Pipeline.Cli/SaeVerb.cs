@@ -1,0 +1,85 @@
+using System.CommandLine;
+using Superposition.Autoencoders;
+
+namespace Superposition.Cli;
+
+/// <summary><c>superposition sae</c>: trains a sparse autoencoder on activations.</summary>
+static class SaeVerb
+{
+    public static Command Create(Session session)
+    {
+        var verb = new Verb("sae", "Train a sparse autoencoder on activations: of a toy model, or of an .npy file [rows, d].",
+            "superposition sae --toy runs/pentagon --latents 5 --k 1 --run runs/pentagon-sae",
+            "superposition sae --npy vectors.npy --words words.txt --latents 1024 --k 8 --samples 5e6 --run runs/words",
+            "superposition sae --npy vectors.npy --latents 1024 --l1 0.5 --run runs/words-l1",
+            "superposition sae recipe.json --learning-rate 1e-4 --run runs/again");
+        var recipe = RecipeOf(verb);
+        var target = new RunTargetOptions(verb);
+        verb.SetAction(result =>
+        {
+            var (folder, overwrite) = target.Of(result);
+            Train(recipe.Of(result), folder, overwrite, session);
+        });
+        return verb;
+    }
+
+    static RecipeOptions<SparseAutoencoderRecipe> RecipeOf(Command verb)
+    {
+        var k = Values.Whole<int>("--k", "k", "TopK: latents kept a sample.");
+        var l1 = Values.Number("--l1", "λ", "L1: price of a unit of activation.");
+        var toy = Values.Text("--toy", "RUN", "A run of superposition toy: its best model's activations.");
+        var npy = Values.Text("--npy", "FILE", "An array [rows, d].");
+        var words = Values.Text("--words", "FILE", "A name for each row of the array, a line each.");
+        var recipe = new RecipeOptions<SparseAutoencoderRecipe>(verb, result => new()
+        {
+            Activations = new(),
+            Autoencoder = result?.GetResult(l1) is null
+                ? new TopKOptions { Latents = 0, K = 0, Seed = 1 }
+                : new L1Options { Latents = 0, Coefficient = 0, Seed = 1 },
+        });
+        verb.Validators.Add(result =>
+        {
+            ExactlyOne(result, recipe.HasFile(result), toy, npy);
+            ExactlyOne(result, recipe.HasFile(result), k, l1);
+        });
+
+        recipe.AddFile();
+        recipe.Add(toy, (r, path) => r with { Activations = new() { Toy = path } });
+        recipe.Add(npy, (r, path) => r with { Activations = new() { Npy = path } });
+        recipe.Add(words, (r, path) => r with { Activations = r.Activations with { Words = path } });
+        recipe.AddRequired(Values.Whole<int>("--latents", "m", "Latents of the dictionary."),
+            (r, m) => r with { Autoencoder = r.Autoencoder with { Latents = m } });
+        recipe.Add(k, (r, kept) => r with { Autoencoder = Of<TopKOptions>(r, k) with { K = kept } });
+        recipe.Add(l1, (r, price) => r with { Autoencoder = Of<L1Options>(r, l1) with { Coefficient = price } });
+        recipe.AddOptional(Values.Whole<long>("--samples", "N", "Rows trained on in all."),
+            r => r.Autoencoder.Samples, (r, samples) => r with { Autoencoder = r.Autoencoder with { Samples = samples } });
+        recipe.AddOptional(Values.Whole<int>("--batch", "B", "Rows a step."),
+            r => r.Autoencoder.BatchSize, (r, batch) => r with { Autoencoder = r.Autoencoder with { BatchSize = batch } });
+        recipe.AddOptional(Values.Number("--learning-rate", "lr", "Of AdamW."), r => r.Autoencoder.Optimizer.LearningRate,
+            (r, rate) => r with { Autoencoder = r.Autoencoder with { Optimizer = r.Autoencoder.Optimizer with { LearningRate = rate } } });
+        recipe.AddOptional(Values.Whole<long>("--seed", "S", "Everything random follows from it."),
+            r => r.Autoencoder.Seed, (r, seed) => r with { Autoencoder = r.Autoencoder with { Seed = seed } });
+        return recipe;
+    }
+
+    static void ExactlyOne(System.CommandLine.Parsing.CommandResult result, bool mayBeNone, Option one, Option other)
+    {
+        var given = new[] { one, other }.Count(option => result.GetResult(option) is not null);
+        if (given == 2) result.AddError($"Expected {one.Name} or {other.Name}, found both.");
+        if (given == 0 && !mayBeNone) result.AddError($"Expected {one.Name} or {other.Name}, or a recipe that says it; found none.");
+    }
+
+    static T Of<T>(SparseAutoencoderRecipe recipe, Option option) where T : SparseAutoencoderOptions =>
+        recipe.Autoencoder as T ?? throw new InputException(
+            $"{option.Name}: expected a recipe of {typeof(T).Name}, found {recipe.Autoencoder.GetType().Name}. Leave it out, or take another recipe.");
+
+    static void Train(SparseAutoencoderRecipe recipe, string folder, bool overwrite, Session session)
+    {
+        var run = TrainingDisplay.During(session, progress => SparseAutoencoderRun.Train(
+            recipe with { Autoencoder = recipe.Autoencoder with { Progress = progress, Cancellation = session.Cancellation } },
+            folder, overwrite));
+        var last = run.History.Metrics[^1];
+        session.Output.WriteLine(FormattableString.Invariant(
+            $"{folder}: d={run.Autoencoder.Dimensions} m={run.Autoencoder.Latents}, explained variance {last.ExplainedVariance:F4}, L0 {last.L0:F2}, dead {last.DeadFraction:P1}"));
+    }
+}
