@@ -12,6 +12,7 @@ public static class OptionsJson
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         ReadCommentHandling = JsonCommentHandling.Skip,
+        RespectRequiredConstructorParameters = true,
         AllowTrailingCommas = true,
         AllowOutOfOrderMetadataProperties = true,
         WriteIndented = true,
