@@ -85,7 +85,9 @@ public sealed class SparseFeatureView : IDataView
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
         {
             if (!IsColumnActive(column)) throw new InvalidOperationException($"Column \"{column.Name}\" was not asked for.");
-            Delegate getter = column.Index == 0 ? (ValueGetter<VBuffer<float>>)Features : (ref long value) => value = row;
+            Delegate getter = column.Index == 0
+                ? (ValueGetter<VBuffer<float>>)Features
+                : (ValueGetter<long>)((ref long value) => value = row);
             return getter as ValueGetter<TValue>
                 ?? throw new InvalidOperationException($"Column \"{column.Name}\" is {column.Type}, not {typeof(TValue)}.");
         }
