@@ -63,7 +63,7 @@ public sealed class SparseFeatureView : IDataView
 
         public override DataViewSchema Schema => view.Schema;
         public override long Batch => position / BlockRows;
-        public override long Position => served - 1;
+        public override long Position => row < 0 ? -1 : served - 1;
         public override bool IsColumnActive(DataViewSchema.Column column) => isActive[column.Index];
 
         public override bool MoveNext()
