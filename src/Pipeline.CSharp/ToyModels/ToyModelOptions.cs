@@ -34,6 +34,9 @@ public sealed record ToyModelOptions
     /// <summary>The instance served, from 0; null (default) for the one with the lowest evaluation loss.</summary>
     public int? Serve { get; init; }
 
+    /// <summary>What computes the gradients; the results agree within rounding. Default automatic.</summary>
+    public ToyModelEngine Engine { get; init; } = ToyModelEngine.Automatic;
+
     /// <summary>Told where the training stands, at most ten times a second.</summary>
     [JsonIgnore] public IProgress<TrainingProgress>? Progress { get; init; }
 
