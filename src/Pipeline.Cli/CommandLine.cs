@@ -37,6 +37,8 @@ static class CommandLine
             ToyVerb.Create(session),
             SaeVerb.Create(session),
             ShowVerb.Create(session),
+            ExperimentVerb.Create(session),
+            ReportVerb.Create(session),
         };
         foreach (var help in root.Options.OfType<HelpOption>())
             if (help.Action is HelpAction standard) help.Action = new HelpWithExamples(standard);
@@ -45,9 +47,14 @@ static class CommandLine
 
     static int Refuse(ParseResult parsed, Session session)
     {
-        foreach (var error in parsed.Errors) session.Error.WriteLine($"superposition: {error.Message}");
-        var verb = parsed.CommandResult.Command is Verb named ? $" {named.Name}" : "";
-        session.Error.WriteLine($"superposition: See superposition{verb} --help.");
+        // Without a verb every word is foreign; the first says what went wrong.
+        var verb = parsed.CommandResult.Command as Verb;
+        var verbs = string.Join(", ", parsed.RootCommandResult.Command.Subcommands.Select(known => known.Name));
+        string[] errors = verb is not null
+            ? [.. parsed.Errors.Select(error => error.Message)]
+            : [$"expected a verb ({verbs}), found {(parsed.UnmatchedTokens is [var first, ..] ? $"\"{first}\"" : "none")}."];
+        foreach (var error in errors) session.Error.WriteLine($"superposition: {error}");
+        session.Error.WriteLine($"superposition: see superposition {(verb is null ? "" : verb.Name + " ")}--help.");
         return ExitCode.BadInput;
     }
 }

@@ -11,6 +11,10 @@ sealed class RunTargetOptions
     public RunTargetOptions(Command verb)
     {
         folder.Required = true;
+        verb.Validators.Add(result =>   // said with what else is missing: the parser alone looks for it last
+        {
+            if (result.GetResult(folder) is null) result.AddError("Expected --run, the folder to write to; found none.");
+        });
         verb.Options.Add(folder);
         verb.Options.Add(overwrite);
     }

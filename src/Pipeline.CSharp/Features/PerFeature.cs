@@ -74,6 +74,8 @@ public sealed class PerFeature : IEquatable<PerFeature>
 
     sealed class Json : JsonConverter<PerFeature>
     {
+        const string Expected = "Expected a number, an array of numbers, or {\"powers\": ratio}.";
+
         public override PerFeature Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options)
         {
             switch (reader.TokenType)
@@ -82,11 +84,13 @@ public sealed class PerFeature : IEquatable<PerFeature>
                     return All(reader.GetDouble());
                 case JsonTokenType.StartArray:
                     return Of(JsonSerializer.Deserialize<double[]>(ref reader, options)!);
-                default:
+                case JsonTokenType.StartObject:
                     var powers = JsonSerializer.Deserialize<Dictionary<string, double>>(ref reader, options)!;
                     return powers.Count == 1 && powers.TryGetValue("powers", out var ratio)
                         ? Powers(ratio)
-                        : throw new JsonException("Expected a number, an array of numbers, or {\"powers\": ratio}.");
+                        : throw new JsonException(Expected);
+                default:
+                    throw new JsonException(Expected);   // the caller adds the place
             }
         }
 

@@ -8,8 +8,8 @@ sealed class ProgressBar(ProgressContext context) : IProgress<TrainingProgress>
 {
     ProgressTask? bar;
 
-    public static T During<T>(Func<IProgress<TrainingProgress>, T> train) =>
-        AnsiConsole.Progress()
+    public static T During<T>(IAnsiConsole console, Func<IProgress<TrainingProgress>, T> train) =>
+        console.Progress()
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new StandingColumn())
             .Start(context => train(new ProgressBar(context)));
 

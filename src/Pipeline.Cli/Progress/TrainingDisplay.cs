@@ -1,3 +1,4 @@
+using Spectre.Console;
 using Superposition.Training;
 
 namespace Superposition.Cli;
@@ -6,5 +7,5 @@ namespace Superposition.Cli;
 static class TrainingDisplay
 {
     public static T During<T>(Session session, Func<IProgress<TrainingProgress>, T> train) =>
-        session.Interactive ? ProgressBar.During(train) : train(new ProgressLines(session.Output));
+        session.Interactive ? ProgressBar.During(AnsiConsole.Console, train) : train(new ProgressLines(session.Output));
 }
