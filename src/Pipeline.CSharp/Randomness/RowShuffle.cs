@@ -11,7 +11,7 @@ internal sealed class RowShuffle(long rows, ulong key)
     /// <summary>The row at a position.</summary>
     public long At(long position)
     {
-        do position = Permute(position); while (position >= rows);
+        do position = Permute(position); while ((ulong)position >= (ulong)rows);   // of 2⁶⁴ values half are negative
         return position;
     }
 
