@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Superposition;
 
-/// <summary>How options stand in recipes and in <c>run.json</c>: camel case, enums by name, unknown keys refused.</summary>
+/// <summary>How options stand in recipes and in <c>run.json</c>: camel case, enums by name, unknown keys refused, and null where a value must stand.</summary>
 public static class OptionsJson
 {
     /// <summary>The settings every recipe is read and written with.</summary>
@@ -11,6 +11,7 @@ public static class OptionsJson
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
         ReadCommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
         AllowOutOfOrderMetadataProperties = true,
