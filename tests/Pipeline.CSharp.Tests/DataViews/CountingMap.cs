@@ -1,0 +1,57 @@
+using Superposition.DataViews;
+
+namespace Superposition.Tests.DataViews;
+
+/// <summary>
+/// The simplest map with two outputs: <c>Double</c> [width] = 2x and <c>Moments</c> [2] = (Σx, Σx²) as sparse rows.
+/// Counts what it was asked to compute.
+/// </summary>
+sealed class CountingMap(string input, int width, int batchSize) : BatchMap
+{
+    int calls, rowsComputed, doubles, moments;
+
+    public int Calls => calls;
+    public int RowsComputed => rowsComputed;
+    public int Doubles => doubles;
+    public int Moments => moments;
+
+    public override string InputColumn => input;
+    public override int InputWidth => width;
+    public override int BatchSize => batchSize;
+    public override IReadOnlyList<(string Name, int Width)> Outputs { get; } = [("Double", width), ("Moments", 2)];
+
+    public override RowBuffer?[] Compute(Memory<float> input, int rows, IReadOnlyList<bool> wanted)
+    {
+        Interlocked.Increment(ref calls);
+        Interlocked.Add(ref rowsComputed, rows);
+        if (wanted[0]) Interlocked.Increment(ref doubles);
+        if (wanted[1]) Interlocked.Increment(ref moments);
+        return [wanted[0] ? Doubled(input.Span) : null, wanted[1] ? MomentsOf(input, rows) : null];
+    }
+
+    public static float[] Double(float[] x) => [.. x.Select(v => 2 * v)];
+
+    public static float[] Moment(float[] x)
+    {
+        var (sum, squares) = (0f, 0f);
+        foreach (var v in x) (sum, squares) = (sum + v, squares + v * v);
+        return [sum, squares];
+    }
+
+    DenseRows Doubled(ReadOnlySpan<float> input) => new(Double(input.ToArray()), width);
+
+    SparseRows MomentsOf(Memory<float> input, int rows)
+    {
+        var result = new SparseRows(rows, capacity: 2, width: 2);
+        for (var r = 0; r < rows; r++)
+        {
+            var moments = Moment(input.Slice(r * width, width).ToArray());
+            var (indices, values) = result.Row(r);
+            var count = 0;
+            for (var i = 0; i < 2; i++)
+                if (moments[i] != 0) (indices.Span[count], values.Span[count++]) = (i, moments[i]);
+            result.SetCount(r, count);
+        }
+        return result;
+    }
+}
