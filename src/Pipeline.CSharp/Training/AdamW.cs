@@ -41,6 +41,7 @@ internal sealed class AdamW(AdamWOptions options, torch.Tensor parameter)
     void Update(Span<float> theta, ReadOnlySpan<float> gradient)
     {
         float beta1 = (float)options.Beta1, beta2 = (float)options.Beta2;
+        float new1 = (float)(1 - options.Beta1), new2 = (float)(1 - options.Beta2);   // 1 − 0.999f is 1.3e-5 off 0.001
         // lr·m̂/(√v̂ + ε), with the bias corrections drawn out of the loop.
         var rootCorrection = Math.Sqrt(1 - Math.Pow(options.Beta2, steps));
         var rate = (float)(options.LearningRate / (1 - Math.Pow(options.Beta1, steps)));
@@ -51,8 +52,8 @@ internal sealed class AdamW(AdamWOptions options, torch.Tensor parameter)
         for (; i <= theta.Length - Vector<float>.Count; i += Vector<float>.Count)
         {
             var g = new Vector<float>(gradient[i..]);
-            var newMean = new Vector<float>(m[i..]) * beta1 + g * (1 - beta1);
-            var newSquare = new Vector<float>(v[i..]) * beta2 + g * g * (1 - beta2);
+            var newMean = new Vector<float>(m[i..]) * beta1 + g * new1;
+            var newSquare = new Vector<float>(v[i..]) * beta2 + g * g * new2;
             newMean.CopyTo(m[i..]);
             newSquare.CopyTo(v[i..]);
             var change = newMean * rate / (Vector.SquareRoot(newSquare) * scale + new Vector<float>(epsilon));
@@ -61,8 +62,8 @@ internal sealed class AdamW(AdamWOptions options, torch.Tensor parameter)
         for (; i < theta.Length; i++)
         {
             var g = gradient[i];
-            m[i] = m[i] * beta1 + g * (1 - beta1);
-            v[i] = v[i] * beta2 + g * g * (1 - beta2);
+            m[i] = m[i] * beta1 + g * new1;
+            v[i] = v[i] * beta2 + g * g * new2;
             theta[i] = theta[i] * keep - m[i] * rate / (MathF.Sqrt(v[i]) * scale + epsilon);
         }
     }
