@@ -63,6 +63,39 @@ sealed class ToyModelReference(double[,] w, double[] b, double[] importance)
         return (gw, gb);
     }
 
+    /// <summary>
+    /// The gradient's sums with every term made positive: what the rounding errors of an engine are in proportion to, also
+    /// where the terms themselves cancel.
+    /// </summary>
+    public (double[,] W, double[] B) GradientMagnitude(double[,] x)
+    {
+        var (rows, pre) = (x.GetLength(0), PreActivations(x));
+        var (positive, h) = (new double[n, d], new double[rows, d]);
+        for (var i = 0; i < n; i++)
+            for (var j = 0; j < d; j++)
+            {
+                positive[i, j] = Math.Abs(w[i, j]);
+                for (var r = 0; r < rows; r++) h[r, j] += positive[i, j] * Math.Abs(x[r, i]);
+            }
+        var (gw, gb) = (new double[n, d], new double[n]);
+        for (var r = 0; r < rows; r++)
+        {
+            var (delta, back) = (new double[n], new double[d]);
+            for (var i = 0; i < n; i++)
+            {
+                if (pre[r, i] <= 0) continue;
+                var terms = Math.Abs(x[r, i]) + Math.Abs(b[i]);
+                for (var j = 0; j < d; j++) terms += positive[i, j] * h[r, j];
+                delta[i] = 2 * importance[i] * terms / rows;
+                gb[i] += delta[i];
+                for (var j = 0; j < d; j++) back[j] += positive[i, j] * delta[i];
+            }
+            for (var i = 0; i < n; i++)
+                for (var j = 0; j < d; j++) gw[i, j] += delta[i] * h[r, j] + Math.Abs(x[r, i]) * back[j];
+        }
+        return (gw, gb);
+    }
+
     /// <summary>How far the nearest pre-activation is from the kink of the ReLU, where the gradient jumps.</summary>
     public double NearestKink(double[,] x) => PreActivations(x).Cast<double>().Min(Math.Abs);
 }

@@ -45,6 +45,10 @@ sealed class ToyModelCase
     /// <summary>[B, n] The rows of an instance.</summary>
     public double[,] RowsOf(int instance) => Square(x[x.Length == 1 ? 0 : instance], Rows, Features);
 
+    /// <summary>mean_B Σ_i I_i x_i², the loss of a model that answers 0.</summary>
+    public double SquareOf(double[,] rows) => new ToyModelReference(
+        new double[Features, Dimensions], new double[Features], [.. Importance.Select(v => (double)v)]).Loss(rows);
+
     public double NearestKink => Enumerable.Range(0, Instances).Min(k => Reference(k).NearestKink(RowsOf(k)));
 
     static double[,] Square(float[] flat, int rows, int columns)

@@ -27,10 +27,10 @@ public sealed class ToyModelGradientTests(ITestOutputHelper output)
             for (var k = 0; k < c.Instances; k++)
             {
                 var (reference, x) = (c.Reference(k), c.RowsOf(k));
-                var (gw, gb) = reference.Gradient(x);
-                largest.Loss = Math.Max(largest.Loss, Check([losses[k]], [reference.Loss(x)]));
-                largest.W = Math.Max(largest.W, Check(w.AsSpan(k * gw.Length, gw.Length), [.. gw.Cast<double>()]));
-                largest.B = Math.Max(largest.B, Check(b.AsSpan(k * gb.Length, gb.Length), gb));
+                var ((gw, gb), (mw, mb)) = (reference.Gradient(x), reference.GradientMagnitude(x));
+                largest.Loss = Math.Max(largest.Loss, Check([losses[k]], [reference.Loss(x)], [c.SquareOf(x)]));
+                largest.W = Math.Max(largest.W, Check(w.AsSpan(k * gw.Length, gw.Length), [.. gw.Cast<double>()], [.. mw.Cast<double>()]));
+                largest.B = Math.Max(largest.B, Check(b.AsSpan(k * gb.Length, gb.Length), gb, mb));
             }
         }, iter: 100, threads: 1);
         output.WriteLine($"largest norm-wise errors: loss {largest.Loss:G3}, W {largest.W:G3}, b {largest.B:G3}");
@@ -73,21 +73,18 @@ public sealed class ToyModelGradientTests(ITestOutputHelper output)
         return (w, [.. model.B.Select(v => (double)v)], [.. c.Importance.Select(v => (double)v)]);
     }
 
-    // ‖found − expected‖ / ‖expected‖, which must be at most 1e-5.
-    static double Check(ReadOnlySpan<float> found, double[] expected)
+    // ‖found − expected‖ / ‖expected‖, at most 1e-5. Where more than 99 % of the gradient cancels (one feature, a few rows,
+    // a reconstruction that happens to be right) what is left is rounding, and 1 % of the terms' size takes its place.
+    static double Check(ReadOnlySpan<float> found, double[] expected, double[] magnitude)
     {
-        var (difference, norm) = (0.0, 0.0);
-        for (var i = 0; i < expected.Length; i++)
-        {
-            difference += Math.Pow(found[i] - expected[i], 2);
-            norm += expected[i] * expected[i];
-        }
-        if (norm == 0)
-        {
-            Assert.Equal(0, difference);
-            return 0;
-        }
-        Assert.InRange(Math.Sqrt(difference / norm), 0, 1e-5);
-        return Math.Sqrt(difference / norm);
+        var difference = new double[expected.Length];
+        for (var i = 0; i < expected.Length; i++) difference[i] = found[i] - expected[i];
+        var scale = Math.Max(Norm(expected), 0.01 * Norm(magnitude));
+        if (scale == 0) Assert.Equal(0, Norm(difference));
+        var error = scale == 0 ? 0 : Norm(difference) / scale;
+        Assert.InRange(error, 0, 1e-5);
+        return error;
     }
+
+    static double Norm(double[] values) => Math.Sqrt(values.Sum(v => v * v));
 }
