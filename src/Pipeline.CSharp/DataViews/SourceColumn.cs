@@ -36,6 +36,11 @@ internal static class SourceColumn
                 $"Column \"{name}\": expected a vector of Single, found {column.Kind} of {column.ItemType}.");
     }
 
+    /// <summary>A stage is saved as a graph in which every name is one value, so its columns must differ; said before it is trained.</summary>
+    public static void CheckNames(string stage, string input, params IEnumerable<string> outputs) =>
+        OptionsException.ThrowIfAny(stage, outputs.Prepend(input).GroupBy(name => name).Where(same => same.Count() > 1).Select(same =>
+            $"\"{same.Key}\" names {same.Count()} columns of the stage; its input and its outputs ({Names(outputs)}) need names of their own."));
+
     /// <summary>Throws at the first NaN or infinity in a row.</summary>
     public static void CheckFinite(ReadOnlySpan<float> row, string name, DataViewRowId id)
     {
