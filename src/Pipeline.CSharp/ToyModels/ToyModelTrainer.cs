@@ -21,18 +21,24 @@ internal sealed class ToyModelTrainer(ToyModelOptions options, IDataView view, s
         var importance = tensor([.. options.Importance.Expand(features).Select(i => (float)i)]);
         var history = new HistoryRecorder(options, features);
         var feeds = Feeds(stream => stream);
+        IReadOnlyList<ToyModel> beforeLastStep;
         try
         {
-            Descend(parameters, importance, feeds, history);
+            beforeLastStep = Descend(parameters, importance, feeds, history);
         }
         finally
         {
             foreach (var feed in feeds) feed.Dispose();
         }
-        return (parameters.ToModels(Evaluate(parameters, importance)), history.ToHistory());
+        var losses = Evaluate(parameters, importance);
+        for (var j = 0; j < k; j++)
+            if (!double.IsFinite(losses[j]))
+                throw new DivergenceException<IReadOnlyList<ToyModel>>("toy model", options.Steps, j, options.Steps - 1, beforeLastStep);
+        return (parameters.ToModels(losses), history.ToHistory());
     }
 
-    void Descend(ToyModelParameters parameters, Tensor importance, RowFeed[] feeds, HistoryRecorder history)
+    // The state before the last step, whose loss is known to be finite.
+    IReadOnlyList<ToyModel> Descend(ToyModelParameters parameters, Tensor importance, RowFeed[] feeds, HistoryRecorder history)
     {
         AdamW[] optimizers = [new(options.Optimizer, parameters.W), new(options.Optimizer, parameters.B)];
         var x = empty(feeds.Length, batch, features);
@@ -55,6 +61,7 @@ internal sealed class ToyModelTrainer(ToyModelOptions options, IDataView view, s
             foreach (var optimizer in optimizers) optimizer.Step();
             progress.Step(step, Lowest(losses));
         }
+        return lastGood;
     }
 
     // On rows nobody trained on, where the view is a world; on the view's own rows otherwise.
