@@ -12,6 +12,7 @@ static class Startup
     internal static void Load()
     {
         TorchLibrary.EnsureLoaded();
+        TorchSharp.torch.set_num_threads(1);   // the tests run side by side; those of thread counts set their own
         SecondProcess.DoWhatWasAsked();
     }
 }
