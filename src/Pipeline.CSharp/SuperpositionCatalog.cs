@@ -21,6 +21,7 @@ public static class SuperpositionCatalog
         ActivationView.Load(path, wordsPath);
 
     /// <summary>Toy models trained on a column of features [n]; adds activations [d] and <c>Reconstruction</c> [n].</summary>
+    /// <exception cref="OptionsException">The input and the outputs do not all have names of their own.</exception>
     public static ToyModelEstimator ToyModel(
         this TransformsCatalog catalog, string outputColumnName, string inputColumnName, ToyModelOptions options) =>
         new(catalog.Environment(), outputColumnName, inputColumnName, options);

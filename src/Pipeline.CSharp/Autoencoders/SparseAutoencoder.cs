@@ -1,3 +1,5 @@
+using Superposition.DataViews;
+
 namespace Superposition.Autoencoders;
 
 /// <summary>A trained sparse autoencoder as it is served: z = activation(W_encᵀ(x − b_dec) + b_enc), x̂ = W_decᵀz + b_dec.</summary>
@@ -24,6 +26,10 @@ public sealed record SparseAutoencoder(
         string outputColumnName, string inputColumnName, string? reconstructionColumnName = null,
         int batchSize = SparseAutoencoderTransformer.DefaultBatchSize) =>
         new(outputColumnName, inputColumnName, reconstructionColumnName, this, new([], []), batchSize);
+
+    internal bool IsFinite() =>
+        Rows.FirstNotFinite(Rows.Flat(Encoder)) < 0 && Rows.FirstNotFinite(EncoderBias) < 0
+        && Rows.FirstNotFinite(Rows.Flat(Decoder)) < 0 && Rows.FirstNotFinite(DecoderBias) < 0;
 
     /// <summary>[m] b_enc − W_encᵀb_dec, so that pre-activations are W_encᵀx plus this.</summary>
     internal float[] EffectiveBias()

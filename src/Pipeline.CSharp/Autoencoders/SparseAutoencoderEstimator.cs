@@ -14,8 +14,11 @@ public sealed class SparseAutoencoderEstimator : IEstimator<SparseAutoencoderTra
     readonly SparseAutoencoderOptions options;
 
     internal SparseAutoencoderEstimator(
-        IHostEnvironment environment, string output, string input, SparseAutoencoderOptions options) =>
+        IHostEnvironment environment, string output, string input, SparseAutoencoderOptions options)
+    {
+        SourceColumn.CheckNames("SparseAutoencoder", input, options.ReconstructionColumn is { } reconstruction ? [output, reconstruction] : [output]);
         (this.environment, this.output, this.input, this.options) = (environment, output, input, options);
+    }
 
     /// <summary>Trains.</summary>
     /// <exception cref="OptionsException">The options cannot be used; every problem is named.</exception>

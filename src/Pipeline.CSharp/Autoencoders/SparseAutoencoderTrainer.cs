@@ -24,11 +24,10 @@ internal sealed class SparseAutoencoderTrainer(
         Fill(x, feed);
         using var parameters = new SparseAutoencoderParameters(
             options.Latents, MemoryMarshal.Cast<byte, float>(x.mean([0]).bytes), architecture.InitialDecoderNorm, options.Seed);
-        Descend(parameters, x, feed);
-        return (parameters.ToAutoencoder(architecture.Activation), new(steps, metrics));
+        return (Descend(parameters, x, feed), new(steps, metrics));
     }
 
-    void Descend(SparseAutoencoderParameters parameters, Tensor x, RowFeed feed)
+    SparseAutoencoder Descend(SparseAutoencoderParameters parameters, Tensor x, RowFeed feed)
     {
         AdamW[] optimizers = [.. parameters.All.Select(p => new AdamW(options.Optimizer, p))];
         var silence = new DeadLatents(options.Latents, options.DeadAfter);
@@ -41,7 +40,7 @@ internal sealed class SparseAutoencoderTrainer(
             var forward = architecture.Forward(x, parameters, dead, step);
             var loss = forward.Loss.item<float>();
             if (!float.IsFinite(loss))
-                throw new DivergenceException<SparseAutoencoder>("sparse autoencoder", step, 0, lastGoodStep, lastGood);
+                throw Divergence(step);
             if (step % options.HistoryEvery == 0 || step == 1 || step == options.Steps)
             {
                 (lastGood, lastGoodStep) = (parameters.ToAutoencoder(architecture.Activation), step - 1);
@@ -58,6 +57,11 @@ internal sealed class SparseAutoencoderTrainer(
             }
             progress.Step(step, loss);
         }
+        var trained = parameters.ToAutoencoder(architecture.Activation);
+        return trained.IsFinite() ? trained : throw Divergence(options.Steps);   // no loss follows the last update
+
+        DivergenceException Divergence(long step) =>
+            new DivergenceException<SparseAutoencoder>("sparse autoencoder", step, 0, lastGoodStep, lastGood);
     }
 
     void Update(SparseAutoencoderParameters parameters, AdamW[] optimizers)

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace Superposition.DataViews;
@@ -18,4 +19,18 @@ internal static class Rows
 
     /// <summary>One row, in place.</summary>
     public static Span<float> Row(float[,] matrix, int row) => Flat(matrix).Slice(row * matrix.GetLength(1), matrix.GetLength(1));
+
+    /// <summary>Where the first NaN or infinity stands, or −1.</summary>
+    public static int FirstNotFinite(ReadOnlySpan<float> values)
+    {
+        var i = 0;   // x − x is 0 for a finite x and NaN for the others
+        for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            var x = new Vector<float>(values[i..]);
+            if (!Vector.EqualsAll(x - x, Vector<float>.Zero)) break;
+        }
+        for (; i < values.Length; i++)
+            if (!float.IsFinite(values[i])) return i;
+        return -1;
+    }
 }

@@ -1,4 +1,3 @@
-using System.Numerics;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -36,28 +35,19 @@ internal static class SourceColumn
                 $"Column \"{name}\": expected a vector of Single, found {column.Kind} of {column.ItemType}.");
     }
 
+    /// <summary>A stage is saved as a graph in which every name is one value, so its columns must differ; said before it is trained.</summary>
+    public static void CheckNames(string stage, string input, params IEnumerable<string> outputs) =>
+        OptionsException.ThrowIfAny(stage, outputs.Prepend(input).GroupBy(name => name).Where(same => same.Count() > 1).Select(same =>
+            $"\"{same.Key}\" names {same.Count()} columns of the stage; its input and its outputs ({Names(outputs)}) need names of their own."));
+
     /// <summary>Throws at the first NaN or infinity in a row.</summary>
     public static void CheckFinite(ReadOnlySpan<float> row, string name, DataViewRowId id)
     {
-        var slot = FirstNotFinite(row);
+        var slot = Rows.FirstNotFinite(row);
         if (slot < 0) return;
         throw new InputDataException(InputDataReason.NotFinite,
             $"Column \"{name}\", row {id.Low}, slot {slot}: expected a finite number, found {row[slot]}. "
             + "Filter such rows, for example with Data.FilterRowsByMissingValues.");
-    }
-
-    // x − x is 0 for a finite x and NaN for the others.
-    static int FirstNotFinite(ReadOnlySpan<float> values)
-    {
-        var i = 0;
-        for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
-        {
-            var x = new Vector<float>(values[i..]);
-            if (!Vector.EqualsAll(x - x, Vector<float>.Zero)) break;
-        }
-        for (; i < values.Length; i++)
-            if (!float.IsFinite(values[i])) return i;
-        return -1;
     }
 
     static string Names(IEnumerable<string> names) => string.Join(", ", names.Select(n => $"\"{n}\""));

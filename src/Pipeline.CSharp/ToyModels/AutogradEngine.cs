@@ -10,12 +10,10 @@ internal sealed class AutogradEngine(ToyModelOptions options, RowFeed[] feeds, P
     public ToyModel[] Train(IReadOnlyList<ToyModel> initial, HistoryRecorder history)
     {
         using var scope = NewDisposeScope();
-        using var parameters = new ToyModelParameters(initial);
+        using var parameters = ToyModelParameters.Of(initial);
         var importance = ToyModelParameters.Importance(options, initial[0].Features);
         AdamW[] optimizers = [new(options.Optimizer, parameters.W), new(options.Optimizer, parameters.B)];
         var x = empty(feeds.Length, options.BatchSize, initial[0].Features);
-        IReadOnlyList<ToyModel> lastGood = initial;
-        var lastGoodStep = 0L;
         for (var step = 1; step <= options.Steps; step++)
         {
             using var inner = NewDisposeScope();
@@ -24,11 +22,11 @@ internal sealed class AutogradEngine(ToyModelOptions options, RowFeed[] feeds, P
             var losses = MemoryMarshal.Cast<byte, float>(loss.bytes);
             for (var j = 0; j < losses.Length; j++)
                 if (!float.IsFinite(losses[j]))
-                    throw new DivergenceException<IReadOnlyList<ToyModel>>("toy model", step, j, lastGoodStep, lastGood);
+                    throw history.Divergence(step, j);
             if (history.Wants(step))
             {
-                (lastGood, lastGoodStep) = (parameters.ToModels(), step - 1);
-                for (var j = 0; j < losses.Length; j++) history.Record(step, j, losses[j], lastGood[j]);
+                var models = parameters.ToModels();
+                for (var j = 0; j < losses.Length; j++) history.Record(step, j, losses[j], models[j]);
             }
             loss.sum().backward();
             foreach (var optimizer in optimizers) optimizer.Step();

@@ -19,41 +19,35 @@ internal sealed class FusedEngine(ToyModelOptions options, SparseFeatureOptions 
     public ToyModel[] Train(IReadOnlyList<ToyModel> initial, HistoryRecorder history)
     {
         if (world.Rows == 0) throw new InputDataException(InputDataReason.Empty, "Expected rows to train on; the world has Rows = 0.");
-        var (models, divergences) = (initial.ToArray(), new (long Step, long LastGoodStep)?[initial.Count]);
+        var (models, divergedAt) = (new ToyModel?[initial.Count], new int[initial.Count]);
         try
         {
             Parallel.For(0, initial.Count, new ParallelOptions { CancellationToken = options.Cancellation }, j =>
-                (models[j], divergences[j]) = TrainOne(j, initial[j], history));
+                (models[j], divergedAt[j]) = TrainOne(j, initial[j], history));
         }
         catch (AggregateException several)
         {
             ExceptionDispatchInfo.Throw(several.InnerExceptions[0]);
         }
-        for (var j = 0; j < models.Length; j++)
-            if (divergences[j] is { } divergence)
-                throw new DivergenceException<IReadOnlyList<ToyModel>>("toy model", divergence.Step, j, divergence.LastGoodStep, models);
-        return models;
+        return [.. models.Select((model, j) => model ?? throw history.Divergence(divergedAt[j], j))];
     }
 
-    (ToyModel Model, (long Step, long LastGoodStep)? Divergence) TrainOne(int instance, ToyModel initial, HistoryRecorder history)
+    // The trained model, or the step at which its loss was not finite; the others go on then, so that what is kept does
+    // not hang on who was faster.
+    (ToyModel? Model, int DivergedAt) TrainOne(int instance, ToyModel initial, HistoryRecorder history)
     {
         using var model = new FusedToyModel(initial, importance, options.Optimizer);
         var rows = new RowStream(world, instance);
-        var (lastGood, lastGoodStep) = (initial, 0L);
         for (var step = 1; step <= options.Steps; step++)
         {
             var firstRow = (step - 1L) * options.BatchSize % world.Rows;
             var loss = (float)model.Accumulate(rows, firstRow, options.BatchSize, world.Rows);
-            if (!float.IsFinite(loss)) return (lastGood, (step, lastGoodStep));
-            if (history.Wants(step))
-            {
-                (lastGood, lastGoodStep) = (model.ToModel(), step - 1);
-                history.Record(step, instance, loss, lastGood);
-            }
+            if (!float.IsFinite(loss)) return (null, step);
+            if (history.Wants(step)) history.Record(step, instance, loss, model.ToModel());
             model.Update();
             if (step % TellEvery == 0 || step == options.Steps) Tell(step % TellEvery == 0 ? TellEvery : step % TellEvery, loss);
         }
-        return (model.ToModel(), null);
+        return (model.ToModel(), 0);
     }
 
     // The steps of all instances together, said as if they went side by side.

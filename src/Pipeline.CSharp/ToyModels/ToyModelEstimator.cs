@@ -13,8 +13,11 @@ public sealed class ToyModelEstimator : IEstimator<ToyModelTransformer>
     readonly string output, input;
     readonly ToyModelOptions options;
 
-    internal ToyModelEstimator(IHostEnvironment environment, string output, string input, ToyModelOptions options) =>
+    internal ToyModelEstimator(IHostEnvironment environment, string output, string input, ToyModelOptions options)
+    {
+        SourceColumn.CheckNames("ToyModel", input, output, ToyModelTransformer.ReconstructionColumn);
         (this.environment, this.output, this.input, this.options) = (environment, output, input, options);
+    }
 
     /// <summary>Trains all instances.</summary>
     /// <exception cref="OptionsException">The options cannot be used; every problem is named.</exception>

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Superposition.DataViews;
+using Superposition.Randomness;
 using Superposition.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -12,11 +13,31 @@ internal sealed class ToyModelParameters : IDisposable
     public Tensor W { get; }
     public Tensor B { get; }
 
-    public ToyModelParameters(IReadOnlyList<ToyModel> models)
+    public ToyModelParameters(Tensor w, Tensor b) => (W, B) = (w.DetachFromDisposeScope(), b.DetachFromDisposeScope());
+
+    public static ToyModelParameters Of(IReadOnlyList<ToyModel> models)
     {
         var (k, n, d) = (models.Count, models[0].Features, models[0].Dimensions);
-        W = tensor([.. models.SelectMany(m => Rows.Flat(m.W).ToArray())], k, n, d).requires_grad_().DetachFromDisposeScope();
-        B = tensor([.. models.SelectMany(m => m.B)], k, n).requires_grad_().DetachFromDisposeScope();
+        return new(
+            tensor([.. models.SelectMany(m => Rows.Flat(m.W).ToArray())], k, n, d).requires_grad_(),
+            tensor([.. models.SelectMany(m => m.B)], k, n).requires_grad_());
+    }
+
+    /// <summary>
+    /// Xavier-normal W of each instance by itself, N(0, 2/(n + d)); b = 0. (The notebook hands its [K, n, d] array to
+    /// xavier_normal_, which takes K for a fan and so gives N(0, 2/(d(K + n))).)
+    /// </summary>
+    public static ToyModelParameters Initial(int instances, int features, int dimensions, long seed)
+    {
+        var w = new float[instances * features * dimensions];
+        var deviation = Math.Sqrt(2.0 / (features + dimensions));
+        for (var k = 0; k < instances; k++)
+        {
+            var random = new CounterRandom(CounterRandom.At(CounterRandom.Key(seed, 1), k));
+            foreach (ref var weight in w.AsSpan(k * features * dimensions, features * dimensions))
+                weight = (float)(deviation * random.NextNormal());
+        }
+        return new(tensor(w, instances, features, dimensions).requires_grad_(), zeros(instances, features).requires_grad_());
     }
 
     /// <summary>[n] I_i.</summary>

@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Superposition.Features;
 using Superposition.Native;
-using Superposition.Randomness;
 using Superposition.Training;
 using static TorchSharp.torch;
 
@@ -16,9 +15,13 @@ internal sealed class ToyModelTrainer(ToyModelOptions options, IDataView view, s
     public (ToyModel[] Models, ToyModelHistory History) Train()
     {
         TorchLibrary.EnsureLoaded();
-        var history = new HistoryRecorder(options, features);
-        var models = Descend(Initial(), history);
-        return (Evaluated(models), history.ToHistory());
+        var initial = Initial();
+        var history = new HistoryRecorder(options, initial);
+        var models = Evaluated(Descend(initial, history));
+        // The last step's update is followed by no loss but this one.
+        if (Array.FindIndex(models, m => !double.IsFinite(m.Loss)) is >= 0 and var diverged)
+            throw history.Divergence(options.Steps, diverged);
+        return (models, history.ToHistory());
     }
 
     ToyModel[] Descend(ToyModel[] initial, HistoryRecorder history)
@@ -36,20 +39,10 @@ internal sealed class ToyModelTrainer(ToyModelOptions options, IDataView view, s
         }
     }
 
-    /// <summary>
-    /// Xavier-normal W of each instance by itself, N(0, 2/(n + d)); b = 0. (The notebook hands its [K, n, d] array to
-    /// xavier_normal_, which takes K for a fan and so gives N(0, 2/(d(K + n))).)
-    /// </summary>
     ToyModel[] Initial()
     {
-        var deviation = Math.Sqrt(2.0 / (features + options.Dimensions));
-        return [.. Enumerable.Range(0, options.Instances).Select(j =>
-        {
-            var random = new CounterRandom(CounterRandom.At(CounterRandom.Key(options.Seed, 1), j));
-            var w = new float[features, options.Dimensions];
-            foreach (ref var weight in DataViews.Rows.Flat(w)) weight = (float)(deviation * random.NextNormal());
-            return new ToyModel(w, new float[features], double.NaN);
-        })];
+        using var parameters = ToyModelParameters.Initial(options.Instances, features, options.Dimensions, options.Seed);
+        return parameters.ToModels();
     }
 
     // On rows nobody trained on, where the view is a world; on the view's own rows otherwise.
@@ -58,7 +51,7 @@ internal sealed class ToyModelTrainer(ToyModelOptions options, IDataView view, s
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         using var feed = RowFeed.Of(view, column, stream: -1, options.Seed);
-        using var parameters = new ToyModelParameters(models);
+        using var parameters = ToyModelParameters.Of(models);
         var importance = ToyModelParameters.Importance(options, features);
         var x = empty(1, options.BatchSize, features);
         var sums = new double[models.Length];

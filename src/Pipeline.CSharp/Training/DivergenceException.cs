@@ -19,7 +19,7 @@ public abstract class DivergenceException : ArithmeticException
             + "Lower the learning rate, or look at the data's scale.") =>
         (Step, Instance, LastGoodStep) = (step, instance, lastGoodStep);
 
-    /// <summary>The step (1-based) whose loss was not finite.</summary>
+    /// <summary>The step (1-based) whose loss was not finite, or the last, where the loss was not finite after it.</summary>
     public long Step { get; }
 
     /// <summary>Which instance.</summary>

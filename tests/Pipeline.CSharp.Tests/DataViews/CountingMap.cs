@@ -1,3 +1,4 @@
+using Microsoft.ML.Data;
 using Superposition.DataViews;
 
 namespace Superposition.Tests.DataViews;
@@ -8,12 +9,15 @@ namespace Superposition.Tests.DataViews;
 /// </summary>
 sealed class CountingMap(string input, int width, int batchSize) : BatchMap
 {
-    int calls, rowsComputed, doubles, moments;
+    int calls, rowsComputed, doubles, moments, held;
 
     public int Calls => calls;
     public int RowsComputed => rowsComputed;
     public int Doubles => doubles;
     public int Moments => moments;
+
+    /// <summary>Buffers of sparse rows that nobody has disposed of yet.</summary>
+    public int Held => held;
 
     public override string InputColumn => input;
     public override int InputWidth => width;
@@ -40,18 +44,30 @@ sealed class CountingMap(string input, int width, int batchSize) : BatchMap
 
     DenseRows Doubled(ReadOnlySpan<float> input) => new(Double(input.ToArray()), width);
 
-    SparseRows MomentsOf(Memory<float> input, int rows)
+    MomentRows MomentsOf(Memory<float> input, int rows)
     {
-        var result = new SparseRows(rows, capacity: 2, width: 2);
-        for (var r = 0; r < rows; r++)
+        Interlocked.Increment(ref held);
+        return new(this, [.. Enumerable.Range(0, rows).Select(r => Moment(input.Slice(r * width, width).ToArray()))]);
+    }
+
+    sealed class MomentRows(CountingMap map, float[][] moments) : RowBuffer
+    {
+        bool disposed;
+
+        public override void CopyTo(int row, ref VBuffer<float> destination)
         {
-            var moments = Moment(input.Slice(r * width, width).ToArray());
-            var (indices, values) = result.Row(r);
-            var count = 0;
-            for (var i = 0; i < 2; i++)
-                if (moments[i] != 0) (indices.Span[count], values.Span[count++]) = (i, moments[i]);
-            result.SetCount(r, count);
+            ObjectDisposedException.ThrowIf(disposed, this);
+            int[] active = [.. Enumerable.Range(0, 2).Where(i => moments[row][i] != 0)];
+            var editor = VBufferEditor.Create(ref destination, 2, active.Length);
+            for (var c = 0; c < active.Length; c++) editor.Values[c] = moments[row][active[c]];
+            if (active.Length < 2) active.CopyTo(editor.Indices);
+            destination = editor.Commit();
         }
-        return result;
+
+        public override void Dispose()
+        {
+            if (!disposed) Interlocked.Decrement(ref map.held);
+            disposed = true;
+        }
     }
 }

@@ -26,8 +26,8 @@ public sealed class RowMapperTests
     [Fact]
     public void A_prediction_engine_gives_the_numbers_of_the_view()
     {
-        var stage = new MapStage(new("X", 3, 10));
-        using var engine = Ml.Model.CreatePredictionEngine<Input, Output>(stage);
+        var map = new CountingMap("X", 3, 10);
+        using var engine = Ml.Model.CreatePredictionEngine<Input, Output>(new MapStage(map));
         Gen.Select(Gen.Float[-10, 10].Array[3], Gen.String).Sample((x, name) =>
         {
             var output = engine.Predict(new() { X = x, Name = name });
@@ -35,6 +35,7 @@ public sealed class RowMapperTests
             Assert.Equal(CountingMap.Moment(x), output.Moments);
             Assert.Equal(name, output.Name);
         }, threads: 1);   // an engine is not for several threads
+        Assert.Equal(0, map.Held);
     }
 
     [Fact]

@@ -1,8 +1,8 @@
 using CsCheck;
-using Superposition.Features;
+using Superposition.Randomness;
 using Xunit;
 
-namespace Superposition.Tests.Features;
+namespace Superposition.Tests.Randomness;
 
 public sealed class RowShuffleTests
 {
