@@ -71,13 +71,18 @@ internal sealed unsafe class FusedToyModel : IDisposable
     /// <summary>The model as it is now.</summary>
     public ToyModel ToModel()
     {
-        var (w, b) = (new float[n, d], new float[n]);
-        for (var i = 0; i < n; i++)
-        {
-            for (var c = 0; c < d; c++) w[i, c] = W(i)[c];
-            b[i] = B[i];
-        }
+        var (w, b) = Unpadded(parameters);
         return new(w, b, double.NaN);
+    }
+
+    /// <summary>The gradients accumulated last: of W [n, d] and b [n].</summary>
+    public (float[,] W, float[] B) Gradients() => Unpadded(gradients);
+
+    (float[,] W, float[] B) Unpadded(AlignedFloats padded)
+    {
+        var w = new float[n, d];
+        for (var i = 0; i < n; i++) padded.Span.Slice(i * hiddenSlots, d).CopyTo(DataViews.Rows.Row(w, i));
+        return (w, padded.Span.Slice(n * hiddenSlots, n).ToArray());
     }
 
     double Row(int active, float scale)
