@@ -23,10 +23,17 @@ public sealed class BatchedViewTests
     }
 
     static readonly Gen<Sample> AnySample =
-        Gen.Select(Gen.Float[-10, 10].Array[3], Gen.String, Gen.UInt[0, 10], Gen.Double[0, 1].Array[0, 5], Gen.String.Array[0, 3], Gen.Bool)
+        Gen.Select(
+            Gen.Float[-10, 10].Array[3], Gen.String, Gen.UInt[0, 10], Gen.Double[0, 1].Array[0, 5], Gen.String.Array[0, 3], Gen.Bool)
             .Select((x, text, key, ragged, words, flag) => new Sample
             {
-                X = x, Text = text, Key = key, Ragged = ragged, Words = words, Flag = flag, Time = new DateTime(2000, 1, 1).AddDays(key),
+                X = x,
+                Text = text,
+                Key = key,
+                Ragged = ragged,
+                Words = words,
+                Flag = flag,
+                Time = new DateTime(2000, 1, 1).AddDays(key),
             });
 
     static readonly Gen<Sample[]> Samples = AnySample.Array[0, 40];

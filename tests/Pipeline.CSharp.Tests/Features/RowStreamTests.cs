@@ -53,7 +53,8 @@ public sealed class RowStreamTests
         var uniform = new UniformValues(low, high);
         double[] p = [0.5, 0.03, 0.02, 0.3, 0.001, 0.05];
         var values = Enumerable.Range(0, p.Length).Select(_ => new List<double>()).ToArray();
-        Visit(new RowStream(new() { Features = p.Length, Density = PerFeature.Of(p), Values = uniform, Seed = 4 }, 0), Rows, (_, indices, active) =>
+        var world = new SparseFeatureOptions { Features = p.Length, Density = PerFeature.Of(p), Values = uniform, Seed = 4 };
+        Visit(new(world, 0), Rows, (_, indices, active) =>
         {
             for (var c = 0; c < indices.Length; c++) values[indices[c]].Add(active[c]);
         });

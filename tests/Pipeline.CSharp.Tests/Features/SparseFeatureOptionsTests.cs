@@ -40,7 +40,11 @@ public sealed class SparseFeatureOptionsTests
     {
         var world = new SparseFeatureOptions
         {
-            Features = 3, Density = PerFeature.Powers(0.25), Rows = 1L << 40, Values = new UniformValues(-1, 1), Seed = long.MinValue,
+            Features = 3,
+            Density = PerFeature.Powers(0.25),
+            Rows = 1L << 40,
+            Values = new UniformValues(-1, 1),
+            Seed = long.MinValue,
         };
         var json = JsonSerializer.Serialize(world, OptionsJson.Settings);
         Assert.Equal(world, JsonSerializer.Deserialize<SparseFeatureOptions>(json, OptionsJson.Settings));

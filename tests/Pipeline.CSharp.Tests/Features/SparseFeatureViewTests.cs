@@ -11,7 +11,10 @@ public sealed class SparseFeatureViewTests
     static readonly MLContext Ml = new(seed: 1);
     static readonly SparseFeatureOptions World = new()
     {
-        Features = 6, Density = PerFeature.Of(0.5, 0.02, 1, 0.0625, 0.03, 0.2), Rows = 5000, Seed = 11,
+        Features = 6,
+        Density = PerFeature.Of(0.5, 0.02, 1, 0.0625, 0.03, 0.2),
+        Rows = 5000,
+        Seed = 11,
     };
 
     static readonly SparseFeatureView View = new(World);
@@ -58,7 +61,8 @@ public sealed class SparseFeatureViewTests
             var view = new SparseFeatureView(World with { Rows = rows });
             using var alone = view.GetRowCursor(view.Schema, shuffled ? new Random(5) : null);
             var sequential = alone.Vectors("Features");
-            var parts = view.GetRowCursorSet(view.Schema, n, shuffled ? new Random(5) : null).Select(c => c.Vectors("Features")).ToArray();
+            var cursors = view.GetRowCursorSet(view.Schema, n, shuffled ? new Random(5) : null);
+            var parts = cursors.Select(c => c.Vectors("Features")).ToArray();
             Assert.InRange(parts.Length, 1, n);
             // The contract: batches ascend within a cursor, and no two cursors share one.
             foreach (var part in parts) Assert.Equal(part.Select(r => r.Batch).Order(), part.Select(r => r.Batch));
@@ -147,7 +151,8 @@ public sealed class SparseFeatureViewTests
         Assert.Equal(Rows[4990..], Ml.Data.SkipRows(View, 4990).Vectors("Features"));
         var shuffled = Ml.Data.ShuffleRows(View, seed: 7);
         using var cursor = shuffled.GetRowCursor(shuffled.Schema);
-        var rows = cursor.Scalars<long>("Row").Zip(shuffled.Vectors("Features"), (row, value) => (Row: row.Value, Value: value)).ToArray();
+        var numbers = cursor.Scalars<long>("Row").Select(r => r.Value);
+        var rows = numbers.Zip(shuffled.Vectors("Features"), (row, value) => (Row: row, Value: value)).ToArray();
         Assert.Equal(Enumerable.Range(0, Rows.Length).Select(r => (long)r), rows.Select(r => r.Row).Order());
         Assert.All(rows, row => Assert.Equal(Rows[row.Row], row.Value));
     }

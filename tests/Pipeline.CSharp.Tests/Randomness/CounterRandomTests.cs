@@ -6,7 +6,7 @@ namespace Superposition.Tests.Randomness;
 
 public sealed class CounterRandomTests
 {
-    // SplitMix64 with seed 1234567: the reference outputs printed with the algorithm on Rosetta Code, "Pseudo-random numbers/Splitmix64".
+    // SplitMix64 with seed 1234567: the outputs given with the algorithm on Rosetta Code, "Pseudo-random numbers/Splitmix64".
     [Fact]
     public void The_sequence_is_SplitMix64s()
     {

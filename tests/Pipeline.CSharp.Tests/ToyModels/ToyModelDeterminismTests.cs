@@ -18,7 +18,12 @@ public sealed class ToyModelDeterminismTests
     static readonly SparseFeatureOptions World = new() { Features = 64, Density = 0.1, Rows = 20_000, Seed = 1 };
     static readonly ToyModelOptions Options = new()
     {
-        Dimensions = 16, Instances = 3, Steps = 40, BatchSize = 512, Seed = 2, Importance = PerFeature.Powers(0.98),
+        Dimensions = 16,
+        Instances = 3,
+        Steps = 40,
+        BatchSize = 512,
+        Seed = 2,
+        Importance = PerFeature.Powers(0.98),
         Optimizer = new() { LearningRate = 1e-2, WeightDecay = 0.01 },
     };
 

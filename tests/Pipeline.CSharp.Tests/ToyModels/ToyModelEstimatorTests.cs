@@ -16,13 +16,22 @@ public sealed class ToyModelEstimatorTests
     static readonly MLContext Ml = new(seed: 1);
     static readonly SparseFeatureOptions WorldOptions = new()
     {
-        Features = 12, Density = PerFeature.Of(0.5, 0.4, 0.3, 0.3, 0.2, 0.2, 0.1, 0.1, 0.05, 0.05, 0.03, 0.02), Rows = 5000, Seed = 21,
+        Features = 12,
+        Density = PerFeature.Of(0.5, 0.4, 0.3, 0.3, 0.2, 0.2, 0.1, 0.1, 0.05, 0.05, 0.03, 0.02),
+        Rows = 5000,
+        Seed = 21,
     };
 
     static readonly SparseFeatureView World = new(WorldOptions);
     static readonly ToyModelOptions Options = new()
     {
-        Dimensions = 4, Instances = 3, Steps = 60, BatchSize = 64, HistoryEvery = 25, Seed = 5, Importance = PerFeature.Powers(0.9),
+        Dimensions = 4,
+        Instances = 3,
+        Steps = 60,
+        BatchSize = 64,
+        HistoryEvery = 25,
+        Seed = 5,
+        Importance = PerFeature.Powers(0.9),
         Optimizer = new() { LearningRate = 3e-3, WeightDecay = 0.01 },
     };
 
@@ -78,7 +87,8 @@ public sealed class ToyModelEstimatorTests
     public void Training_lowers_the_loss()
     {
         var trained = Fit(Options with { Steps = 300, Optimizer = new() { LearningRate = 1e-2 } });
-        for (var k = 0; k < 3; k++) Assert.True(trained.History.Loss[trained.History.Steps.Length - 1, k] < 0.5 * trained.History.Loss[0, k]);
+        var (losses, last) = (trained.History.Loss, trained.History.Steps.Length - 1);
+        for (var k = 0; k < 3; k++) Assert.True(losses[last, k] < 0.5 * losses[0, k]);
     }
 
     [Fact]
@@ -117,7 +127,8 @@ public sealed class ToyModelEstimatorTests
         var (ml, lines, listener) = (new MLContext(seed: 1), new List<LoggingEventArgs>(), new Listener());
         ml.Log += (_, line) => lines.Add(line);
         ml.Transforms.ToyModel("Activations", "Features", Options with { Progress = listener }).Fit(World);
-        var told = lines.Where(l => l.Kind == ChannelMessageKind.Info && l.RawMessage.StartsWith("toy model: step ", StringComparison.Ordinal)).ToArray();
+        var told = lines.Where(l => l.Kind == ChannelMessageKind.Info
+            && l.RawMessage.StartsWith("toy model: step ", StringComparison.Ordinal)).ToArray();
         Assert.Equal(10, told.Length);
         Assert.StartsWith("toy model: step 60 of 60, loss ", told[^1].RawMessage, StringComparison.Ordinal);
         Assert.Equal(("toy model", 60L, 60L), (listener.Heard[^1].Stage, listener.Heard[^1].Step, listener.Heard[^1].Steps));

@@ -23,13 +23,15 @@ public sealed class ToyModelGradientTests(ITestOutputHelper output)
             using var parameters = c.Parameters();
             var loss = parameters.Loss(c.X, TorchSharp.torch.tensor(c.Importance));
             loss.sum().backward();
-            float[] losses = [.. loss.data<float>()], w = [.. parameters.W.grad!.data<float>()], b = [.. parameters.B.grad!.data<float>()];
+            float[] losses = [.. loss.data<float>()];
+            float[] w = [.. parameters.W.grad!.data<float>()], b = [.. parameters.B.grad!.data<float>()];
             for (var k = 0; k < c.Instances; k++)
             {
                 var (reference, x) = (c.Reference(k), c.RowsOf(k));
                 var ((gw, gb), (mw, mb)) = (reference.Gradient(x), reference.GradientMagnitude(x));
                 largest.Loss = Math.Max(largest.Loss, Check([losses[k]], [reference.Loss(x)], [c.SquareOf(x)]));
-                largest.W = Math.Max(largest.W, Check(w.AsSpan(k * gw.Length, gw.Length), [.. gw.Cast<double>()], [.. mw.Cast<double>()]));
+                largest.W = Math.Max(
+                    largest.W, Check(w.AsSpan(k * gw.Length, gw.Length), [.. gw.Cast<double>()], [.. mw.Cast<double>()]));
                 largest.B = Math.Max(largest.B, Check(b.AsSpan(k * gb.Length, gb.Length), gb, mb));
             }
         }, iter: 100, threads: 1);

@@ -23,7 +23,7 @@ public sealed class ToyModelLossTests(ITestOutputHelper output)
         const int Features = 8;
         var v = p / 3 - p * p / 4;
         Assert.Equal((1 - (1 - p)) * (1 + 3 * (1 - p)) / 12, v, 1e-12);
-        AssertLoss(Features * v, p, w: new float[Features, 2], b: Constant(Features, p / 2), importance: Constant(Features, 1), seed: 101);
+        AssertLoss(Features * v, p, new float[Features, 2], Constant(Features, p / 2), Constant(Features, 1), seed: 101);
     }
 
     // E(x − b)² = p/3 − pb + b² for any b ≥ 0, so p/2 is the best; a negative bias is cut off and costs as b = 0 does.
@@ -36,7 +36,8 @@ public sealed class ToyModelLossTests(ITestOutputHelper output)
     {
         const int Features = 8;
         var b = Math.Max(0, bias);
-        AssertLoss(Features * (p / 3 - p * b + b * b), p, new float[Features, 1], Constant(Features, bias), Constant(Features, 1), seed: 102);
+        var expected = Features * (p / 3 - p * b + b * b);
+        AssertLoss(expected, p, new float[Features, 1], Constant(Features, bias), Constant(Features, 1), seed: 102);
     }
 
     // A pair ±e with b = 0 and weights 1 and r: each is answered exactly but where both are active, and E min(U, U')² = 1/6 (2.3 b).

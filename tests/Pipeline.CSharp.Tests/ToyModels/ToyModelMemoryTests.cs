@@ -13,7 +13,15 @@ public sealed class ToyModelMemoryTests
 {
     static readonly MLContext Ml = new(seed: 1);
     static readonly SparseFeatureView World = new(new() { Features = 8, Density = 0.3, Rows = 3000, Seed = 1 });
-    static readonly ToyModelOptions Options = new() { Dimensions = 3, Instances = 2, Steps = 30, BatchSize = 32, HistoryEvery = 7, Seed = 1 };
+    static readonly ToyModelOptions Options = new()
+    {
+        Dimensions = 3,
+        Instances = 2,
+        Steps = 30,
+        BatchSize = 32,
+        HistoryEvery = 7,
+        Seed = 1,
+    };
 
     [Fact]
     public void As_many_tensors_live_after_a_training_as_before()
@@ -57,5 +65,6 @@ public sealed class ToyModelMemoryTests
         return torch.Tensor.TotalCount;
     }
 
-    static void Fit(SparseFeatureView world, ToyModelOptions options) => Ml.Transforms.ToyModel("Activations", "Features", options).Fit(world);
+    static void Fit(SparseFeatureView world, ToyModelOptions options) =>
+        Ml.Transforms.ToyModel("Activations", "Features", options).Fit(world);
 }

@@ -18,8 +18,15 @@ public sealed class ToyModelOptionsTests
     {
         var options = new ToyModelOptions
         {
-            Dimensions = 0, Instances = 0, Steps = 0, BatchSize = -1, HistoryEvery = 0, Serve = 2, Seed = 1,
-            Importance = PerFeature.Of(1, -1, 1), Optimizer = new() { LearningRate = double.NaN, WeightDecay = -1 },
+            Dimensions = 0,
+            Instances = 0,
+            Steps = 0,
+            BatchSize = -1,
+            HistoryEvery = 0,
+            Serve = 2,
+            Seed = 1,
+            Importance = PerFeature.Of(1, -1, 1),
+            Optimizer = new() { LearningRate = double.NaN, WeightDecay = -1 },
         };
         var error = Assert.Throws<OptionsException>(() => Ml.Transforms.ToyModel("A", "Features", options).Fit(World));
         Assert.Equal(
@@ -63,7 +70,14 @@ public sealed class ToyModelOptionsTests
     {
         var options = new ToyModelOptions
         {
-            Dimensions = 3, Instances = 4, Seed = -5, Importance = PerFeature.Powers(0.9), Steps = 6, BatchSize = 7, HistoryEvery = 8, Serve = 2,
+            Dimensions = 3,
+            Instances = 4,
+            Seed = -5,
+            Importance = PerFeature.Powers(0.9),
+            Steps = 6,
+            BatchSize = 7,
+            HistoryEvery = 8,
+            Serve = 2,
             Optimizer = new() { LearningRate = 0.01, Beta1 = 0.5, Beta2 = 0.75, Epsilon = 1e-6, WeightDecay = 0.25 },
         };
         var json = JsonSerializer.Serialize(options, OptionsJson.Settings);
@@ -78,6 +92,7 @@ public sealed class ToyModelOptionsTests
     {
         var options = new ToyModelOptions { Dimensions = 2, Seed = 1 };
         Assert.Equal((10_000, 1024, PerFeature.All(1)), (options.Steps, options.BatchSize, options.Importance));
-        Assert.Equal(new AdamWOptions { LearningRate = 1e-3, Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8, WeightDecay = 0 }, options.Optimizer);
+        Assert.Equal(
+            new AdamWOptions { LearningRate = 1e-3, Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8, WeightDecay = 0 }, options.Optimizer);
     }
 }

@@ -14,7 +14,12 @@ public sealed class ToyModelTransformerTests
     static readonly SparseFeatureView World = new(new() { Features = N, Density = 0.3, Rows = 2500, Seed = 31 });
     static readonly ToyModelOptions Options = new()
     {
-        Dimensions = D, Instances = 2, Steps = 100, BatchSize = 128, Seed = 6, Optimizer = new() { LearningRate = 1e-2 },
+        Dimensions = D,
+        Instances = 2,
+        Steps = 100,
+        BatchSize = 128,
+        Seed = 6,
+        Optimizer = new() { LearningRate = 1e-2 },
     };
 
     static readonly ToyModelTransformer Model = Ml.Transforms.ToyModel("Activations", "Features", Options).Fit(World);
@@ -57,7 +62,8 @@ public sealed class ToyModelTransformerTests
     {
         using var engine = Ml.Model.CreatePredictionEngine<Input, Output>(Model);
         var view = Model.Transform(World);
-        foreach (var ((x, a), r) in World.Vectors("Features").Zip(view.Vectors("Activations")).Zip(view.Vectors("Reconstruction")).Take(50))
+        var rows = World.Vectors("Features").Zip(view.Vectors("Activations"), view.Vectors("Reconstruction"));
+        foreach (var (x, a, r) in rows.Take(50))
         {
             var predicted = engine.Predict(new() { Features = x });
             AssertClose([a, r], [predicted.Activations, predicted.Reconstruction]);

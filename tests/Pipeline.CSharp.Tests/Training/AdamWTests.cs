@@ -10,10 +10,15 @@ namespace Superposition.Tests.Training;
 public sealed class AdamWTests
 {
     static readonly Gen<AdamWOptions> Options = Gen.Select(
-        Gen.Double[1e-4, 0.02], Gen.Double[0, 0.95], Gen.OneOf(Gen.Double[0.5, 0.999], Gen.Const(0.999)), Gen.OneOf(1e-8, 1e-6, 1e-3), Gen.OneOf(0.0, 0.01, 0.5))
+        Gen.Double[1e-4, 0.02], Gen.Double[0, 0.95], Gen.OneOf(Gen.Double[0.5, 0.999], Gen.Const(0.999)),
+        Gen.OneOf(1e-8, 1e-6, 1e-3), Gen.OneOf(0.0, 0.01, 0.5))
         .Select((rate, beta1, beta2, epsilon, decay) => new AdamWOptions
         {
-            LearningRate = rate, Beta1 = beta1, Beta2 = beta2, Epsilon = epsilon, WeightDecay = decay,
+            LearningRate = rate,
+            Beta1 = beta1,
+            Beta2 = beta2,
+            Epsilon = epsilon,
+            WeightDecay = decay,
         });
 
     [Fact]
@@ -104,7 +109,14 @@ public sealed class AdamWTests
     [Fact]
     public void Every_problem_of_the_options_is_reported_at_once()
     {
-        var options = new AdamWOptions { LearningRate = 0, Beta1 = 1, Beta2 = -0.1, Epsilon = double.NaN, WeightDecay = double.PositiveInfinity };
+        var options = new AdamWOptions
+        {
+            LearningRate = 0,
+            Beta1 = 1,
+            Beta2 = -0.1,
+            Epsilon = double.NaN,
+            WeightDecay = double.PositiveInfinity,
+        };
         string[] problems = [.. options.Problems()];
         Assert.Equal(["LearningRate", "Beta1", "Beta2", "Epsilon", "WeightDecay"], problems.Select(p => p.Split(' ')[0]));
         Assert.Empty(new AdamWOptions().Problems());

@@ -46,7 +46,9 @@ public sealed class ProgressReporterTests
 
     [Fact]
     public void A_line_reads_the_same_in_every_culture() =>
-        Assert.Equal("toy model: step 10 of 20, loss 0.05, 1.5 s", new TrainingProgress("toy model", 10, 20, 0.05, TimeSpan.FromSeconds(1.5)).ToString());
+        Assert.Equal(
+            "toy model: step 10 of 20, loss 0.05, 1.5 s",
+            new TrainingProgress("toy model", 10, 20, 0.05, TimeSpan.FromSeconds(1.5)).ToString());
 
     static (List<string> Log, List<TrainingProgress> Heard) Run(int steps, CancellationToken cancellation)
     {
@@ -54,7 +56,7 @@ public sealed class ProgressReporterTests
         var ml = new MLContext();
         ml.Log += (_, message) =>
         {
-            if (message.Source.StartsWith("test", StringComparison.Ordinal) && message.Kind == ChannelMessageKind.Info) log.Add(message.Message);
+            if (message.Source == "test" && message.Kind == ChannelMessageKind.Info) log.Add(message.RawMessage);
         };
         using (var channel = ml.Transforms.Environment().Start("test"))
         {
