@@ -6,34 +6,6 @@ open Microsoft.Playwright
 open Superposition.Analysis
 open Xunit
 
-/// The browser of the system, if it has one; CHROMIUM names another.
-let private chromium =
-    let named =
-        Environment.GetEnvironmentVariable "CHROMIUM" |> Option.ofObj |> Option.toList
-
-    let onPath =
-        (Environment.GetEnvironmentVariable "PATH"
-         |> Option.ofObj
-         |> Option.defaultValue "")
-            .Split
-            Path.PathSeparator
-        |> Seq.collect (fun folder ->
-            [ "chromium"; "chromium-browser"; "google-chrome" ]
-            |> List.map (fun name -> Path.Combine(folder, name)))
-
-    Seq.append named onPath |> Seq.tryFind File.Exists
-
-let private flags =
-    [
-        "--no-sandbox"
-        "--disable-gpu"
-        "--disable-quic"
-        "--no-first-run"
-        "--disable-background-networking"
-        "--disable-component-update"
-        "--disable-sync"
-    ]
-
 let private figures =
     let x = [| 1.0; 2.0; 3.0 |]
 
@@ -51,7 +23,7 @@ let private figures =
 [<Fact>]
 let ``A browser draws every chart, in light and in dark, asks the network for nothing and reports no error`` () =
     task {
-        Assert.SkipWhen(chromium.IsNone, "There is no Chromium on the PATH; set CHROMIUM to one.")
+        Assert.SkipWhen(Browser.executable.IsNone, Browser.missing)
         let path = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString "N" + ".html")
 
         Report.write
@@ -74,43 +46,27 @@ let ``A browser draws every chart, in light and in dark, asks the network for no
             }
 
         try
-            use! playwright = Playwright.CreateAsync()
-
-            let! browser =
-                playwright.Chromium.LaunchAsync(
-                    BrowserTypeLaunchOptions(ExecutablePath = Option.get chromium, Args = flags)
-                )
-
             for scheme in [ ColorScheme.Light; ColorScheme.Dark ] do
-                let! page = browser.NewPageAsync(BrowserNewPageOptions(ColorScheme = scheme))
-                let complaints, requests = ResizeArray<string>(), ResizeArray<string>()
+                do!
+                    Browser.visit scheme path (fun page record ->
+                        task {
+                            let! drawn = page.Locator(".chart svg.main-svg:first-of-type").CountAsync()
+                            let! maps = page.Locator(".chart .heatmaplayer image").CountAsync()
 
-                page.Console.Add(fun message ->
-                    if message.Type = "error" then
-                        complaints.Add message.Text)
+                            let! segments =
+                                page.Locator(".chart:first-of-type .scatterlayer .js-line").CountAsync()
 
-                page.PageError.Add complaints.Add
-                page.Request.Add(fun request -> requests.Add request.Url)
-                let! _ = page.GotoAsync(Uri(path).AbsoluteUri)
-                let! drawn = page.Locator(".chart svg.main-svg:first-of-type").CountAsync()
-                let! maps = page.Locator(".chart .heatmaplayer image").CountAsync()
+                            let! ink =
+                                page.EvaluateAsync<bool>
+                                    "() => [...document.querySelectorAll('.chart .xtick text, .chart .annotation-text, .chart .legendtext, .chart .ytitle')].every(t => getComputedStyle(t).fill === getComputedStyle(document.body).color)"
 
-                let! segments =
-                    page.Locator(".chart:first-of-type .scatterlayer .js-line").CountAsync()
-
-                let! ink =
-                    page.EvaluateAsync<bool>
-                        "() => [...document.querySelectorAll('.chart .xtick text, .chart .annotation-text, .chart .legendtext, .chart .ytitle')].every(t => getComputedStyle(t).fill === getComputedStyle(document.body).color)"
-
-                Assert.Empty complaints
-                Assert.Equal(figures.Length, drawn)
-                Assert.Equal(2, maps)
-                Assert.True(segments >= 15)
-                Assert.True(ink, "Some words of a chart do not have the page's ink.")
-                Assert.All(requests, fun url -> Assert.Matches("^(file|data|blob):", url))
-                do! page.CloseAsync()
-
-            do! browser.CloseAsync()
+                            Assert.Empty record.Complaints
+                            Assert.Equal(figures.Length, drawn)
+                            Assert.Equal(2, maps)
+                            Assert.True(segments >= 15)
+                            Assert.True(ink, "Some words of a chart do not have the page's ink.")
+                            Assert.All(record.Requests, fun url -> Assert.Matches("^(file|data|blob):", url))
+                        })
         finally
             File.Delete path
     }
