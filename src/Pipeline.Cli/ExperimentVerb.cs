@@ -13,7 +13,7 @@ static class ExperimentVerb
             "superposition experiment introduction --runs runs",
             "superposition experiment --all --quick --runs runs --overwrite");
         var name = new Argument<string?>("name") { Description = "Which one.", Arity = ArgumentArity.ZeroOrOne };
-        var all = new Option<bool>("--all") { Description = "All of them, in the order of the report." };
+        var all = new Option<bool>("--all") { Description = "All of them, in the order of the report; those that take long only with --quick or --full." };
         var list = new Option<bool>("--list") { Description = "Print their names and titles, and run none." };
         var quick = new Option<bool>("--quick") { Description = "Seconds: to see that it works; too little for the claims." };
         var full = new Option<bool>("--full") { Description = "As the claims are stated; may take hours." };
@@ -34,7 +34,7 @@ static class ExperimentVerb
         {
             if (result.GetValue(list)) List(session);
             else
-                foreach (var experiment in result.GetValue(all) ? [.. Catalog.all] : new[] { Catalog.find(result.GetRequiredValue(name)!) })
+                foreach (var experiment in result.GetValue(all) ? Asked(result.GetValue(quick), result.GetValue(full)) : [Catalog.find(result.GetRequiredValue(name)!)])
                     Run(experiment, session, progress => new RunSettings(
                         Path.Combine(result.GetRequiredValue(runs), experiment.Name), result.GetValue(overwrite),
                         result.GetValue(quick) ? Scale.Quick : result.GetValue(full) ? Scale.Full : Scale.Daily,
@@ -42,6 +42,9 @@ static class ExperimentVerb
         });
         return verb;
     }
+
+    // Daily, the long ones are left to their dated results.
+    static IEnumerable<Experiment> Asked(bool quick, bool full) => Catalog.all.Where(experiment => quick || full || !experiment.IsLong);
 
     static void List(Session session)
     {

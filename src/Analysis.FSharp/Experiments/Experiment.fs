@@ -38,6 +38,8 @@ type Experiment =
         /// Letters and hyphens; what the command line and the report call it.
         Name: string
         Title: string
+        /// Takes longer than the daily report has; there its newest dated result is shown.
+        IsLong: bool
         /// Trains, measures, and leaves a run folder with claims.csv.
         Run: RunSettings -> IReadOnlyList<Claim>
         /// The section of the report, out of the run folder alone.

@@ -223,6 +223,7 @@ let experiment: Experiment =
     {
         Name = "recovery"
         Title = "How well a TopK autoencoder finds a toy model's features"
+        IsLong = true
         Run = run
         Section = section
     }

@@ -169,6 +169,7 @@ let experiment: Experiment =
     {
         Name = "introduction"
         Title = "Five features in two dimensions, as the paper begins"
+        IsLong = false
         Run = run
         Section = section
     }

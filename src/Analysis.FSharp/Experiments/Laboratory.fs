@@ -26,7 +26,7 @@ let private dated (experiment: Experiment) (folder: string) (section: Section) =
         { section with
             Lead =
                 section.Lead
-                + $" (Result of {name.Substring(0, 10)}; made again by: superposition experiment {experiment.Name} --full.)"
+                + $" (Result of {name.Substring(0, 10)}; made again by ./build.sh --full=true.)"
         }
 
 /// Writes the report page of every experiment that has a run.

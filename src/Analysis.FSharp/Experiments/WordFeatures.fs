@@ -256,6 +256,7 @@ let experiment: Experiment =
     {
         Name = "words"
         Title = "What a TopK autoencoder finds in GloVe word vectors"
+        IsLong = false
         Run = run
         Section = section
     }
