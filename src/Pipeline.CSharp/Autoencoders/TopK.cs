@@ -38,7 +38,7 @@ internal sealed class TopK(TopKOptions options) : Architecture
         var reconstruction = parameters.Decode(latents);
         var loss = Squares.Rows(x, reconstruction).mean();
         if (Auxiliary(x - reconstruction, pre, parameters, dead) is { } auxiliary)
-            loss = loss + auxiliary;
+            loss = Sums.Of(loss, auxiliary);
         return new(loss, latents, reconstruction);
     }
 
