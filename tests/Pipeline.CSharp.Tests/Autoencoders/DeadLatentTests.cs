@@ -51,7 +51,7 @@ public sealed class DeadLatentTests
         var (allWithout, allWith) = (0.0, 0.0);
         for (var seed = 1; seed <= 4; seed++)
         {
-            var view = Recorded.View(Aside(seed, rows: 20_000, dimensions: 16));
+            var view = Recorded.View(Recorded.Aside(seed, rows: 20_000, dimensions: 16));
             double Dead(double coefficient) => new TopKOptions
             {
                 Latents = 32, K = 3, Seed = seed, AuxiliaryCoefficient = coefficient, DeadAfter = 1000, Samples = 20_000, BatchSize = 100,
@@ -68,7 +68,7 @@ public sealed class DeadLatentTests
     [Fact]
     public void AuxK_changes_nothing_before_a_latent_is_dead_and_something_after()
     {
-        var view = Recorded.View(Aside(seed: 1, rows: 2000, dimensions: 16));
+        var view = Recorded.View(Recorded.Aside(seed: 1, rows: 2000, dimensions: 16));
         float[] Trained(double coefficient, long deadAfter)
         {
             var options = new TopKOptions
@@ -80,20 +80,6 @@ public sealed class DeadLatentTests
         Assert.Equal(Trained(0, 1901), Trained(1, 1901));   // dead at the earliest after the last step
         Assert.Equal(Trained(0, 100), Trained(0, 1901));
         Assert.NotEqual(Trained(0, 1000), Trained(1, 1000));
-    }
-
-    // [rows][d] Two of d orthogonal directions a row; the first hundred rows shifted.
-    static float[][] Aside(int seed, int rows, int dimensions)
-    {
-        var random = new Random(seed);
-        return [.. Enumerable.Range(0, rows).Select(r =>
-        {
-            var x = new float[dimensions];
-            if (r < 100) Array.Fill(x, 4 / MathF.Sqrt(dimensions));
-            x[random.Next(dimensions)] += 1 + random.NextSingle();
-            x[random.Next(dimensions)] += 1 + random.NextSingle();
-            return x;
-        })];
     }
 
     static void Observe(DeadLatents silence, float[][] batch)

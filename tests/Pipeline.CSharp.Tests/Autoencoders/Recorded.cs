@@ -29,6 +29,23 @@ static class Recorded
         return [.. Enumerable.Range(0, rows).Select(_ => Engine.Singles(AutoencoderDraw.Normal(random, dimensions, deviation)))];
     }
 
+    /// <summary>
+    /// [rows][d] Two of d orthogonal directions a row; the first hundred rows shifted. With these as first batch, b_dec begins
+    /// beside the data: of the latents some point from it to them and fire always, and most of the others never.
+    /// </summary>
+    public static float[][] Aside(int seed, int rows, int dimensions, float shift = 4)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, rows).Select(r =>
+        {
+            var x = new float[dimensions];
+            if (r < 100) Array.Fill(x, shift / MathF.Sqrt(dimensions));
+            x[random.Next(dimensions)] += 1 + random.NextSingle();
+            x[random.Next(dimensions)] += 1 + random.NextSingle();
+            return x;
+        })];
+    }
+
     /// <summary>The autoencoder trained on the rows.</summary>
     public static SparseAutoencoderTransformer Train(this SparseAutoencoderOptions options, IDataView view, MLContext? context = null) =>
         (context ?? new MLContext()).Transforms.SparseAutoencoder("Latents", "Activations", options).Fit(view);
