@@ -41,7 +41,7 @@ internal sealed class L1(L1Options options) : Architecture
         var latents = nn.functional.relu(parameters.Encode(x));
         var reconstruction = parameters.Decode(latents);
         var penalty = latents.matmul(parameters.DecoderNorms()).mean();
-        var loss = Squares.Rows(x, reconstruction).mean() + tensor((float)Coefficient(step)) * penalty;
+        var loss = Sums.Of(Squares.Rows(x, reconstruction).mean(), tensor((float)Coefficient(step)) * penalty);
         return new(loss, latents, reconstruction);
     }
 

@@ -27,7 +27,9 @@ internal static class Resampling
         {
             var row = Array.BinarySearch(cumulative, random.NextUniform() * cumulative[^1]);
             var input = centred.select(0, Math.Min(row < 0 ? ~row : row, cumulative.Length - 1));
-            var direction = input / input.norm();
+            var norm = input.norm();
+            if (norm.item<float>() == 0) continue;   // the sample lies on b_dec and has no direction
+            var direction = input / norm;
             parameters.Decoder.select(0, latent).copy_(direction * decoderNorm);
             parameters.Encoder.select(1, latent).copy_(direction * encoderNorm);
             parameters.EncoderBias.select(0, latent).zero_();

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Superposition.DataViews;
 using Superposition.Randomness;
+using Superposition.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -40,10 +41,10 @@ internal sealed class SparseAutoencoderParameters : IDisposable
     }
 
     /// <summary>[B, m] W_encᵀ(x − b_dec) + b_enc.</summary>
-    public Tensor Encode(Tensor x) => (x - DecoderBias).matmul(Encoder) + EncoderBias;
+    public Tensor Encode(Tensor x) => Sums.Of((x - DecoderBias).matmul(Encoder), EncoderBias);
 
     /// <summary>[B, d] W_decᵀz + b_dec.</summary>
-    public Tensor Decode(Tensor latents) => latents.matmul(Decoder) + DecoderBias;
+    public Tensor Decode(Tensor latents) => Sums.Of(latents.matmul(Decoder), DecoderBias);
 
     /// <summary>[m], or [m, 1], ‖d_j‖.</summary>
     public Tensor DecoderNorms(bool keepDimension = false) => Decoder.norm(dim: 1, keepdim: keepDimension);

@@ -52,7 +52,7 @@ internal sealed class SparseAutoencoderTrainer(
             using (no_grad()) silence.Observe(forward.Latents);
             if (architecture.Resamples(step))
             {
-                Resampling.Apply(parameters, optimizers, x, forward.Reconstruction, dead, options.Seed + step);
+                Resampling.Apply(parameters, optimizers, x, forward.Reconstruction, silence.Dead(), options.Seed + step);
                 silence.Reset();
             }
             progress.Step(step, loss);

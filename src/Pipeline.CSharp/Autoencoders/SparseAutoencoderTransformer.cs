@@ -14,6 +14,7 @@ public sealed class SparseAutoencoderTransformer : BatchTransformer
         string output, string input, string? reconstruction, SparseAutoencoder autoencoder, SparseAutoencoderHistory history,
         int batchSize = DefaultBatchSize)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         (Autoencoder, History) = (autoencoder, history);
         map = new(output, input, reconstruction, autoencoder, batchSize);
     }

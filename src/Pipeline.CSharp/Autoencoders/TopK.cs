@@ -21,7 +21,8 @@ public sealed record TopKOptions : SparseAutoencoderOptions
     {
         foreach (var problem in base.Problems()) yield return problem;
         if (K < 1 || K > Latents) yield return $"K is {K}; it must be from 1 to Latents = {Latents}.";
-        if (!(AuxiliaryCoefficient >= 0)) yield return $"AuxiliaryCoefficient is {AuxiliaryCoefficient}; it must be at least 0.";
+        if (!(AuxiliaryCoefficient >= 0 && double.IsFinite(AuxiliaryCoefficient)))
+            yield return $"AuxiliaryCoefficient is {AuxiliaryCoefficient}; it must be at least 0.";
     }
 }
 
@@ -38,7 +39,7 @@ internal sealed class TopK(TopKOptions options) : Architecture
         var reconstruction = parameters.Decode(latents);
         var loss = Squares.Rows(x, reconstruction).mean();
         if (Auxiliary(x - reconstruction, pre, parameters, dead) is { } auxiliary)
-            loss = loss + auxiliary;
+            loss = Sums.Of(loss, auxiliary);
         return new(loss, latents, reconstruction);
     }
 

@@ -56,7 +56,7 @@ internal sealed class ToyModelParameters : IDisposable
     public Tensor Loss(Tensor x, Tensor importance)
     {
         var inputs = x.shape[0] == W.shape[0] ? x : x.expand(W.shape[0], -1, -1);
-        var reconstruction = torch.nn.functional.relu(inputs.matmul(W).matmul(W.transpose(1, 2)) + B.unsqueeze(1));
+        var reconstruction = torch.nn.functional.relu(Sums.Of(inputs.matmul(W).matmul(W.transpose(1, 2)), B.unsqueeze(1)));
         return (Squares.Elements(inputs, reconstruction) * importance).sum(dim: 2).mean([1]);
     }
 

@@ -1,5 +1,6 @@
 using Superposition.DataViews;
 using Superposition.Native;
+using Superposition.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -71,7 +72,7 @@ public sealed class ToyModelTransformer : BatchTransformer
             [
                 wanted[0] ? new DenseRows(hidden.data<float>().ToArray(), model.Dimensions) : null,
                 wanted[1]
-                    ? new DenseRows(torch.nn.functional.relu(hidden.matmul(w.T) + b).data<float>().ToArray(), model.Features)
+                    ? new DenseRows(torch.nn.functional.relu(Sums.Of(hidden.matmul(w.T), b)).data<float>().ToArray(), model.Features)
                     : null,
             ];
         }

@@ -1,0 +1,90 @@
+using CsCheck;
+using Superposition.Autoencoders;
+using Superposition.Native;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Superposition.Tests.Autoencoders;
+
+public sealed class DeadLatentTests
+{
+    static DeadLatentTests() => TorchLibrary.EnsureLoaded();
+
+    [Fact]
+    public void A_latent_that_never_fires_is_dead_once_DeadAfter_samples_have_passed()
+    {
+        var silence = new DeadLatents(2, deadAfter: 100);
+        for (var samples = 0; samples < 300; samples += 10)
+        {
+            Assert.Equal(samples >= 100 ? [1L] : [], silence.Dead());
+            Observe(silence, [.. Enumerable.Repeat(new[] { 1f, 0 }, 10)]);
+        }
+    }
+
+    /// <summary>A latent is dead when the last DeadAfter samples, in whole batches, did not fire it.</summary>
+    [Fact]
+    public void Dead_are_those_that_no_batch_fired_for_so_many_samples() => Gen.Select(
+        Gen.Int[1, 8].SelectMany(m => Gen.OneOf(0f, 0f, 0f, 1f, -0.5f).Array[m].Array[1, 4].Array[1, 12]), Gen.Int[1, 12])
+        .Sample((batches, deadAfter) =>
+        {
+            var m = batches[0][0].Length;
+            var silence = new DeadLatents(m, deadAfter);
+            for (var seen = 1; seen <= batches.Length; seen++)
+            {
+                Observe(silence, batches[seen - 1]);
+                Assert.Equal(Enumerable.Range(0, m).Where(Silent).Select(j => (long)j), silence.Dead());
+
+                bool Silent(int j) => batches[..seen].Reverse()
+                    .TakeWhile(batch => batch.All(row => row[j] == 0)).Sum(batch => batch.Length) >= deadAfter;
+            }
+            silence.Reset();
+            Assert.Empty(silence.Dead());
+        }, iter: 300);
+
+    /// <summary>
+    /// The first batch lies aside, so b_dec begins beside the data, and the few latents that point from it to them win every
+    /// sample: most of the others are dead before they have learnt anything.
+    /// </summary>
+    [Fact]
+    public void AuxK_revives_latents_that_plain_TopK_leaves_dead()
+    {
+        var (allWithout, allWith) = (0.0, 0.0);
+        for (var seed = 1; seed <= 4; seed++)
+        {
+            var view = Recorded.View(Recorded.Aside(seed, rows: 20_000, dimensions: 16));
+            double Dead(double coefficient) => new TopKOptions
+            {
+                Latents = 32, K = 3, Seed = seed, AuxiliaryCoefficient = coefficient, DeadAfter = 1000, Samples = 20_000, BatchSize = 100,
+                Optimizer = new() { LearningRate = 3e-3 },
+            }.Train(view).History.Metrics[^1].DeadFraction;
+            var (without, with) = (Dead(0), Dead(1.0 / 32));
+            Assert.InRange(without, 0.2, 1);
+            Assert.InRange(with, 0, without - 1.0 / 32);   // at least one latent fewer
+            (allWithout, allWith) = (allWithout + without, allWith + with);
+        }
+        Assert.InRange(allWith, 0, 0.75 * allWithout);
+    }
+
+    [Fact]
+    public void AuxK_changes_nothing_before_a_latent_is_dead_and_something_after()
+    {
+        var view = Recorded.View(Recorded.Aside(seed: 1, rows: 2000, dimensions: 16));
+        float[] Trained(double coefficient, long deadAfter)
+        {
+            var options = new TopKOptions
+            {
+                Latents = 32, K = 3, Seed = 1, AuxiliaryCoefficient = coefficient, DeadAfter = deadAfter, Samples = 2000, BatchSize = 100,
+            };
+            return [.. options.Train(view).Autoencoder.Decoder.Rows().SelectMany(row => row)];
+        }
+        Assert.Equal(Trained(0, 1901), Trained(1, 1901));   // dead at the earliest after the last step
+        Assert.Equal(Trained(0, 100), Trained(0, 1901));
+        Assert.NotEqual(Trained(0, 1000), Trained(1, 1000));
+    }
+
+    static void Observe(DeadLatents silence, float[][] batch)
+    {
+        using var latents = tensor([.. batch.SelectMany(row => row)]).reshape(batch.Length, batch[0].Length);
+        silence.Observe(latents);
+    }
+}
