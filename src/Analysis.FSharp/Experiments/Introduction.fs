@@ -123,12 +123,13 @@ let private run (settings: RunSettings) =
 let private describe (shape: Shape) =
     match shape with
     | Empty -> "nothing"
-    | Orthogonal k -> $"{k} orthogonal"
-    | AntipodalPairs 1 -> "an antipodal pair"
+    | Orthogonal 2 -> "two at a right angle"
+    | Orthogonal k -> $"{k} at right angles"
+    | AntipodalPairs 2 -> "two antipodal pairs"
     | AntipodalPairs k -> $"{k} antipodal pairs"
-    | Polygon 5 -> "pentagon"
-    | Polygon k -> $"{k}-gon"
-    | Mixed -> "mixed"
+    | Polygon 5 -> "a pentagon"
+    | Polygon k -> $"a polygon of {k}"
+    | Mixed -> "no regular shape"
 
 let private section (folder: RunFolder) : Section =
     let tensors = folder.Safetensors "introduction.safetensors"

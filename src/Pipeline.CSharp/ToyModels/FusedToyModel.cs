@@ -1,5 +1,5 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Superposition.Features;
 using Superposition.Training;
@@ -19,6 +19,8 @@ internal sealed unsafe class FusedToyModel : IDisposable
     readonly AlignedFloats parameters, gradients;   // W [n, hiddenSlots], then b [featureSlots]
     readonly AlignedFloats transposed;              // Wᵀ [d, featureSlots], a copy for the dense product
     readonly AlignedFloats importance, x, hidden, hiddenGradient;
+    // The same by pointer: loops that go through a handle read it anew each time.
+    readonly float* w, b, gradientOfW, gradientOfB, wT, weight, input, h, gradientOfH;
     readonly AdamWMoments moments;
     readonly int[] indices;
     readonly float[] values;
@@ -33,19 +35,23 @@ internal sealed unsafe class FusedToyModel : IDisposable
         (this.importance, x, hidden, hiddenGradient) = (new(featureSlots), new(featureSlots), new(hiddenSlots), new(hiddenSlots));
         moments = new(optimizer, parameters.Length);
         (indices, values) = (new int[n], new float[n]);
+        w = parameters.Pointer;
+        b = w + n * hiddenSlots;
+        gradientOfW = gradients.Pointer;
+        gradientOfB = gradientOfW + n * hiddenSlots;
+        wT = transposed.Pointer;
+        weight = this.importance.Pointer;
+        input = x.Pointer;
+        h = hidden.Pointer;
+        gradientOfH = hiddenGradient.Pointer;
         for (var i = 0; i < n; i++)
         {
-            this.importance.Span[i] = (float)importance[i];
-            for (var c = 0; c < d; c++) W(i)[c] = initial.W[i, c];
-            B[i] = initial.B[i];
+            weight[i] = (float)importance[i];
+            for (var c = 0; c < d; c++) w[i * hiddenSlots + c] = initial.W[i, c];
+            b[i] = initial.B[i];
         }
         Transpose();
     }
-
-    float* W(int feature) => parameters.Pointer + feature * hiddenSlots;
-    float* B => parameters.Pointer + n * hiddenSlots;
-    float* GradientOfW(int feature) => gradients.Pointer + feature * hiddenSlots;
-    float* GradientOfB => gradients.Pointer + n * hiddenSlots;
 
     /// <summary>Loss of a batch, the mean of Σ_i I_i (x_i − x̂_i)², and its gradients.</summary>
     public double Accumulate(RowStream rows, long firstRow, int count, long period)
@@ -53,10 +59,10 @@ internal sealed unsafe class FusedToyModel : IDisposable
         gradients.Span.Clear();
         var loss = 0.0;
         var scale = 2f / count;
-        for (var r = 0; r < count; r++)
+        for (var (r, row) = (0, firstRow); r < count; r++)
         {
-            var active = rows.Draw((firstRow + r) % period, indices, values);
-            loss += Row(active, scale);
+            loss += Row(rows.Draw(row, indices, values), scale);
+            if (++row == period) row = 0;
         }
         return loss / count;
     }
@@ -71,8 +77,8 @@ internal sealed unsafe class FusedToyModel : IDisposable
     /// <summary>The model as it is now.</summary>
     public ToyModel ToModel()
     {
-        var (w, b) = Unpadded(parameters);
-        return new(w, b, double.NaN);
+        var (matrix, bias) = Unpadded(parameters);
+        return new(matrix, bias, double.NaN);
     }
 
     /// <summary>The gradients accumulated last: of W [n, d] and b [n].</summary>
@@ -80,9 +86,9 @@ internal sealed unsafe class FusedToyModel : IDisposable
 
     (float[,] W, float[] B) Unpadded(AlignedFloats padded)
     {
-        var w = new float[n, d];
-        for (var i = 0; i < n; i++) padded.Span.Slice(i * hiddenSlots, d).CopyTo(DataViews.Rows.Row(w, i));
-        return (w, padded.Span.Slice(n * hiddenSlots, n).ToArray());
+        var matrix = new float[n, d];
+        for (var i = 0; i < n; i++) padded.Span.Slice(i * hiddenSlots, d).CopyTo(DataViews.Rows.Row(matrix, i));
+        return (matrix, padded.Span.Slice(n * hiddenSlots, n).ToArray());
     }
 
     double Row(int active, float scale)
@@ -91,8 +97,8 @@ internal sealed unsafe class FusedToyModel : IDisposable
         var loss = Backpropagate(scale);
         for (var a = 0; a < active; a++)
         {
-            AddScaled(GradientOfW(indices[a]), hiddenGradient.Pointer, values[a]);
-            x.Pointer[indices[a]] = 0;
+            AddScaled(gradientOfW + indices[a] * hiddenSlots, gradientOfH, values[a]);
+            input[indices[a]] = 0;
         }
         return loss;
     }
@@ -104,8 +110,8 @@ internal sealed unsafe class FusedToyModel : IDisposable
         hiddenGradient.Span.Clear();
         for (var a = 0; a < active; a++)
         {
-            x.Pointer[indices[a]] = values[a];
-            AddScaled(hidden.Pointer, W(indices[a]), values[a]);
+            input[indices[a]] = values[a];
+            AddScaled(h, w + indices[a] * hiddenSlots, values[a]);
         }
     }
 
@@ -116,16 +122,17 @@ internal sealed unsafe class FusedToyModel : IDisposable
         var at = 0;
         for (; at + 4 * Lanes <= featureSlots; at += 4 * Lanes)
         {
-            var b = B + at;
-            Vector512<float> p0 = Vector512.Load(b), p1 = Vector512.Load(b + 16), p2 = Vector512.Load(b + 32), p3 = Vector512.Load(b + 48);
-            for (var c = 0; c < d; c++)
+            var start = b + at;
+            Vector512<float> p0 = Vector512.Load(start), p1 = Vector512.Load(start + 16);
+            Vector512<float> p2 = Vector512.Load(start + 32), p3 = Vector512.Load(start + 48);
+            var column = wT + at;
+            for (var c = 0; c < d; c++, column += featureSlots)
             {
-                var h = Vector512.Create(hidden.Pointer[c]);
-                var w = transposed.Pointer + c * featureSlots + at;
-                p0 = Vector512.FusedMultiplyAdd(h, Vector512.Load(w), p0);
-                p1 = Vector512.FusedMultiplyAdd(h, Vector512.Load(w + 16), p1);
-                p2 = Vector512.FusedMultiplyAdd(h, Vector512.Load(w + 32), p2);
-                p3 = Vector512.FusedMultiplyAdd(h, Vector512.Load(w + 48), p3);
+                var hc = Vector512.Create(h[c]);
+                p0 = Vector512.FusedMultiplyAdd(hc, Vector512.Load(column), p0);
+                p1 = Vector512.FusedMultiplyAdd(hc, Vector512.Load(column + 16), p1);
+                p2 = Vector512.FusedMultiplyAdd(hc, Vector512.Load(column + 32), p2);
+                p3 = Vector512.FusedMultiplyAdd(hc, Vector512.Load(column + 48), p3);
             }
             loss = Output(at, p0, loss, scale);
             loss = Output(at + 16, p1, loss, scale);
@@ -134,10 +141,9 @@ internal sealed unsafe class FusedToyModel : IDisposable
         }
         for (; at < featureSlots; at += Lanes)
         {
-            var p = Vector512.Load(B + at);
+            var p = Vector512.Load(b + at);
             for (var c = 0; c < d; c++)
-                p = Vector512.FusedMultiplyAdd(
-                    Vector512.Create(hidden.Pointer[c]), Vector512.Load(transposed.Pointer + c * featureSlots + at), p);
+                p = Vector512.FusedMultiplyAdd(Vector512.Create(h[c]), Vector512.Load(wT + c * featureSlots + at), p);
             loss = Output(at, p, loss, scale);
         }
         return Sum(loss);
@@ -146,24 +152,25 @@ internal sealed unsafe class FusedToyModel : IDisposable
     // 16 features: their loss, and the gradient of those whose pre-activation is positive.
     Vector512<float> Output(int at, Vector512<float> pre, Vector512<float> loss, float scale)
     {
-        var error = Vector512.Max(pre, Vector512<float>.Zero) - Vector512.Load(x.Pointer + at);
-        var weighted = error * Vector512.Load(importance.Pointer + at);
+        var error = Vector512.Max(pre, Vector512<float>.Zero) - Vector512.Load(input + at);
+        var weighted = error * Vector512.Load(weight + at);
         loss = Vector512.FusedMultiplyAdd(error, weighted, loss);
         var positive = Vector512.GreaterThan(pre, Vector512<float>.Zero);
         var open = Vector512.ExtractMostSignificantBits(positive);
         if (open == 0) return loss;
         var gradient = (weighted * scale) & positive;
-        (Vector512.Load(GradientOfB + at) + gradient).Store(GradientOfB + at);
+        (Vector512.Load(gradientOfB + at) + gradient).Store(gradientOfB + at);
         for (; open != 0; open &= open - 1)
         {
             var lane = BitOperations.TrailingZeroCount(open);
             var g = gradient.GetElement(lane);
-            AddScaled(GradientOfW(at + lane), hidden.Pointer, g);
-            AddScaled(hiddenGradient.Pointer, W(at + lane), g);
+            AddScaled(gradientOfW + (at + lane) * hiddenSlots, h, g);
+            AddScaled(gradientOfH, w + (at + lane) * hiddenSlots, g);
         }
         return loss;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     void AddScaled(float* target, float* source, float factor)
     {
         var f = Vector512.Create(factor);
@@ -175,7 +182,7 @@ internal sealed unsafe class FusedToyModel : IDisposable
     {
         for (var i = 0; i < n; i++)
             for (var c = 0; c < d; c++)
-                transposed.Pointer[c * featureSlots + i] = W(i)[c];
+                wT[c * featureSlots + i] = w[i * hiddenSlots + c];
     }
 
     // By halves, so that the order is the same on every machine.
