@@ -6,8 +6,10 @@ open System.Threading
 open System.Collections.Generic
 open Superposition
 open Superposition.Analysis
+open Superposition.Native
 open Superposition.Storage
 open Superposition.Training
+open TorchSharp
 
 /// How much of an experiment is run.
 type Scale =
@@ -57,6 +59,17 @@ module internal Settings =
                 member _.Report progress =
                     listener.Report(TrainingProgress(name, progress.Step, progress.Steps, progress.Loss, progress.Elapsed))
             }
+
+    /// Trains several at once, each on one thread of torch: tensors this small gain nothing from two, and wait for each other.
+    let sideBySide (train: 'Item -> 'Result) (items: 'Item[]) : 'Result[] =
+        TorchLibrary.EnsureLoaded()
+        let threads = torch.get_num_threads ()
+        torch.set_num_threads 1
+
+        try
+            Array.Parallel.map train items
+        finally
+            torch.set_num_threads threads
 
     /// The recipe that a run was left with.
     let recipe<'Recipe when 'Recipe: not struct and 'Recipe: not null> (folder: RunFolder) : 'Recipe =

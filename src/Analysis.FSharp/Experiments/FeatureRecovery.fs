@@ -146,7 +146,11 @@ let private run (settings: RunSettings) =
         recipe.Features
         |> Array.map (fun n ->
             let view, fitted = toys settings recipe n
-            n, fitted.Instances |> Seq.mapi (fun seed toy -> recover settings recipe view toy n seed) |> Seq.toArray)
+
+            n,
+            Seq.toArray fitted.Instances
+            |> Array.indexed
+            |> Settings.sideBySide (fun (seed, toy) -> recover settings recipe view toy n seed))
 
     let metrics = CsvTable columns
 

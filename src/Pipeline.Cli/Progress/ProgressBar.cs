@@ -3,10 +3,10 @@ using Superposition.Training;
 
 namespace Superposition.Cli;
 
-/// <summary>One bar that moves with the training; another training takes its place.</summary>
+/// <summary>A bar for each training under way.</summary>
 sealed class ProgressBar(ProgressContext context) : IProgress<TrainingProgress>
 {
-    ProgressTask? bar;
+    readonly Dictionary<string, ProgressTask> bars = [];
 
     public static T During<T>(IAnsiConsole console, Func<IProgress<TrainingProgress>, T> train) =>
         console.Progress()
@@ -15,12 +15,15 @@ sealed class ProgressBar(ProgressContext context) : IProgress<TrainingProgress>
 
     public void Report(TrainingProgress value)
     {
-        if (bar is null || bar.Description != value.Stage || value.Step < bar.Value)
+        lock (bars)   // several may train side by side
         {
-            if (bar is not null) context.RemoveTask(bar);
-            bar = context.AddTask(value.Stage, maxValue: value.Steps);
+            if (!bars.TryGetValue(value.Stage, out var bar))
+                bars[value.Stage] = bar = context.AddTask(value.Stage, maxValue: value.Steps);
+            bar.Tag = value;
+            bar.Value = value.Step;
+            if (value.Step < value.Steps) return;
+            context.RemoveTask(bar);
+            bars.Remove(value.Stage);
         }
-        bar.Tag = value;
-        bar.Value = value.Step;
     }
 }

@@ -5,16 +5,18 @@ namespace Superposition.Cli;
 /// <summary>A line each tenth of the way, so that a log of many hours stays short.</summary>
 sealed class ProgressLines(TextWriter output) : IProgress<TrainingProgress>
 {
-    string? stage;
-    long written;   // the tenth that was written last
+    readonly Dictionary<string, long> written = [];   // by stage, the tenth that was written last
 
     public void Report(TrainingProgress value)
     {
-        var tenth = value.Step * 10 / value.Steps;
-        if (value.Stage != stage || tenth < written) (stage, written) = (value.Stage, 0);   // another training has begun
-        if (tenth == written) return;
-        written = tenth;
-        output.WriteLine(value);
-        output.Flush();
+        lock (written)   // several may train side by side
+        {
+            var tenth = value.Step * 10 / value.Steps;
+            if (tenth == written.GetValueOrDefault(value.Stage)) return;
+            written[value.Stage] = tenth % 10;   // a stage that is done may come again
+            if (tenth == 0) return;
+            output.WriteLine(value);
+            output.Flush();
+        }
     }
 }
