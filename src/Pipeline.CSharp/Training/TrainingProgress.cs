@@ -4,7 +4,7 @@ namespace Superposition.Training;
 /// <param name="Stage">What is trained, for example "toy model".</param>
 /// <param name="Step">Steps done.</param>
 /// <param name="Steps">Steps in all.</param>
-/// <param name="Loss">Batch mean of the loss at this step; the best instance's where several train.</param>
+/// <param name="Loss">Batch mean of the loss at about this step; one instance's where several train.</param>
 /// <param name="Elapsed">Since the first step.</param>
 public sealed record TrainingProgress(string Stage, long Step, long Steps, double Loss, TimeSpan Elapsed)
 {

@@ -132,7 +132,8 @@ public sealed class SparseAutoencoderTransformerTests
         var order = AutoencoderDraw.Permutation(new(1), 20);
         var renamed = autoencoder with
         {
-            Encoder = Matrix(6, 20, (i, j) => autoencoder.Encoder[i, order[j]]), Decoder = Matrix(20, 6, (j, i) => autoencoder.Decoder[order[j], i]),
+            Encoder = Matrix(6, 20, (i, j) => autoencoder.Encoder[i, order[j]]),
+            Decoder = Matrix(20, 6, (j, i) => autoencoder.Decoder[order[j], i]),
             EncoderBias = [.. order.Select(j => autoencoder.EncoderBias[j])],
         };
         var view = Recorded.View(Recorded.Normal(4, 60, 6));

@@ -27,13 +27,22 @@ public sealed class ToyModelDeterminismTests
         Optimizer = new() { LearningRate = 1e-2, WeightDecay = 0.01 },
     };
 
-    [Fact]
-    public void Same_options_give_the_same_bytes_with_one_thread_and_two() => Assert.Equal(Digest(1), Digest(2));
+    public static TheoryData<ToyModelEngine> Engines => [.. Enum.GetValues<ToyModelEngine>()];
 
-    [Fact]
-    public void Same_options_give_the_same_bytes_in_a_second_process() => Assert.Equal(Digest(1), SecondProcess.Digest(threads: 2));
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public void Same_options_give_the_same_bytes_with_one_thread_and_two(ToyModelEngine engine) =>
+        Assert.Equal(Digest(1, engine), Digest(2, engine));
 
-    // The gradient of W is a product over the batch: a long one, and few results to share out among threads.
+    // A process of its own has another hash seed and other addresses; with one processor instances train one after another.
+    [Theory]
+    [InlineData(ToyModelEngine.Automatic, 1)]
+    [InlineData(ToyModelEngine.Automatic, 2)]
+    [InlineData(ToyModelEngine.Autograd, 2)]
+    public void Same_options_give_the_same_bytes_in_a_second_process(ToyModelEngine engine, int threads) =>
+        Assert.Equal(Digest(1, engine), SecondProcess.Digest(threads, engine));
+
+    // For autograd the gradient of W is a product over the batch: a long one, and few results to share out among threads.
     [Theory]
     [InlineData(5, 2, 1, 4096)]
     [InlineData(100, 20, 2, 2048)]
@@ -42,8 +51,11 @@ public sealed class ToyModelDeterminismTests
     public void Same_options_give_the_same_bytes_whatever_the_shape(int n, int d, int k, int rows)
     {
         var world = World with { Features = n };
-        var options = Options with { Dimensions = d, Instances = k, BatchSize = rows, Steps = 5 };
-        Assert.Equal(Digest(1, world, options), Digest(2, world, options));
+        foreach (var engine in Enum.GetValues<ToyModelEngine>())
+        {
+            var options = Options with { Dimensions = d, Instances = k, BatchSize = rows, Steps = 5, Engine = engine };
+            Assert.Equal(Digest(1, world, options), Digest(2, world, options));
+        }
     }
 
     [Fact]
@@ -51,7 +63,7 @@ public sealed class ToyModelDeterminismTests
     {
         var digests = new[]
         {
-            Digest(2), Digest(2, World, Options with { Seed = 3 }), Digest(2, World with { Seed = 2 }, Options),
+            Digest(2, ToyModelEngine.Automatic), Digest(2, World, Options with { Seed = 3 }), Digest(2, World with { Seed = 2 }, Options),
             Digest(2, World with { Rows = 10_000 }, Options),
         };
         Assert.Equal(4, digests.Distinct().Count());
@@ -62,24 +74,25 @@ public sealed class ToyModelDeterminismTests
     {
         var world = new SparseFeatureView(World with { Rows = 2000 });
         var streamed = Ml.Data.LoadFromEnumerable(Rows(world));
-        var options = Options with { Instances = 1, Steps = 10 };
+        var options = Options with { Instances = 1, Steps = 10, Engine = ToyModelEngine.Autograd };   // the one that any view gets
         Assert.Equal(Of(Fit(world, options)), Of(Fit(streamed, options)));
         static IEnumerable<Row> Rows(SparseFeatureView world) => world.Vectors("Features").Select(x => new Row { Features = x });
     }
 
-    [Fact]
-    public void An_instance_is_the_same_whichever_others_are_trained_beside_it()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public void An_instance_is_the_same_whichever_others_are_trained_beside_it(ToyModelEngine engine)
     {
-        var world = new SparseFeatureView(World);
-        var three = Fit(world, Options with { Instances = 3 });
-        var one = Fit(world, Options with { Instances = 1 });
-        var five = Fit(world, Options with { Instances = 5 });
+        var (world, options) = (new SparseFeatureView(World), Options with { Engine = engine });
+        var three = Fit(world, options with { Instances = 3 });
+        var one = Fit(world, options with { Instances = 1 });
+        var five = Fit(world, options with { Instances = 5 });
         Assert.Equal(Of(three[..1]), Of(one));
         Assert.Equal(Of(three), Of(five[..3]));
     }
 
     /// <summary>SHA-256 of all weights of a training with torch on so many threads.</summary>
-    public static string Digest(int threads) => Digest(threads, World, Options);
+    public static string Digest(int threads, ToyModelEngine engine) => Digest(threads, World, Options with { Engine = engine });
 
     static string Digest(int threads, SparseFeatureOptions world, ToyModelOptions options)
     {

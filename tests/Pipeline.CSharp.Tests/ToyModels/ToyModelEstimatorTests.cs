@@ -37,11 +37,15 @@ public sealed class ToyModelEstimatorTests
 
     static readonly ToyModelTransformer Trained = Fit(Options);
 
+    public static TheoryData<ToyModelEngine> Engines => [.. Enum.GetValues<ToyModelEngine>()];
+
     // The whole training again in double precision: the initial weights, the rows of stream j, the reference's gradient and
     // AdamW from its paper. Sixty steps of single precision stay within 1e-4 of it.
-    [Fact]
-    public void Training_is_what_the_double_precision_reference_does()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public void Training_is_what_the_double_precision_reference_does(ToyModelEngine engine)
     {
+        var trained = Fit(Options with { Engine = engine });
         int n = WorldOptions.Features, d = Options.Dimensions;
         using var initial = ToyModelParameters.Initial(Options.Instances, n, d, Options.Seed);
         var importance = Options.Importance.Expand(n);
@@ -58,16 +62,16 @@ public sealed class ToyModelEstimatorTests
                 var x = new double[Options.BatchSize, n];
                 for (var i = 0; i < batch.Length; i++) x[i / n, i % n] = batch[i];
                 var reference = new ToyModelReference(w, b, importance);
-                if (step == 0) Assert.Equal(reference.Loss(x), Trained.History.Loss[0, k], 1e-5 * reference.Loss(x));
-                if (step == Options.Steps - 1) Assert.Equal(reference.Loss(x), Trained.History.Loss[3, k], 1e-4 * reference.Loss(x));
+                if (step == 0) Assert.Equal(reference.Loss(x), trained.History.Loss[0, k], 1e-5 * reference.Loss(x));
+                if (step == Options.Steps - 1) Assert.Equal(reference.Loss(x), trained.History.Loss[3, k], 1e-4 * reference.Loss(x));
                 var (gw, gb) = reference.Gradient(x);
                 double[] flat = [.. w.Cast<double>()];
                 stepW.Step(flat, [.. gw.Cast<double>().Select(v => (float)v)]);
                 for (var i = 0; i < flat.Length; i++) w[i / d, i % d] = flat[i];
                 stepB.Step(b, [.. gb.Select(v => (float)v)]);
             }
-            AssertClose([.. w.Cast<double>()], [.. Trained.Instances[k].W.Cast<float>()]);
-            AssertClose(b, Trained.Instances[k].B);
+            AssertClose([.. w.Cast<double>()], [.. trained.Instances[k].W.Cast<float>()]);
+            AssertClose(b, trained.Instances[k].B);
         }
     }
 
@@ -121,36 +125,40 @@ public sealed class ToyModelEstimatorTests
         Assert.Same(served.Instances[other], served.Model);
     }
 
-    [Fact]
-    public void The_log_and_the_listener_hear_of_the_training()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public void The_log_and_the_listener_hear_of_the_training(ToyModelEngine engine)
     {
         var (ml, lines, listener) = (new MLContext(seed: 1), new List<LoggingEventArgs>(), new Listener());
         ml.Log += (_, line) => lines.Add(line);
-        ml.Transforms.ToyModel("Activations", "Features", Options with { Progress = listener }).Fit(World);
+        ml.Transforms.ToyModel("Activations", "Features", Options with { Progress = listener, Engine = engine }).Fit(World);
         var told = lines.Where(l => l.Kind == ChannelMessageKind.Info
             && l.RawMessage.StartsWith("toy model: step ", StringComparison.Ordinal)).ToArray();
         Assert.Equal(10, told.Length);
         Assert.StartsWith("toy model: step 60 of 60, loss ", told[^1].RawMessage, StringComparison.Ordinal);
         Assert.Equal(("toy model", 60L, 60L), (listener.Heard[^1].Stage, listener.Heard[^1].Step, listener.Heard[^1].Steps));
-        Assert.Equal(Enumerable.Range(0, 3).Min(k => Trained.History.Loss[3, k]), (float)listener.Heard[^1].Loss);
+        // Of one instance: which of them comes last with the fused engine is a matter of who was faster.
+        Assert.Contains(Enumerable.Range(0, 3), k => Math.Abs(Trained.History.Loss[3, k] - listener.Heard[^1].Loss) < 1e-5);
     }
 
-    [Fact]
-    public void A_training_stops_when_its_token_is_cancelled()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public void A_training_stops_when_its_token_is_cancelled(ToyModelEngine engine)
     {
         using var source = new CancellationTokenSource();
         var listener = new Listener { OnReport = p => { if (p.Step >= 1) source.Cancel(); } };
         var error = Assert.Throws<OperationCanceledException>(() =>
-            Fit(Options with { Steps = 1_000_000, Progress = listener, Cancellation = source.Token }));
+            Fit(Options with { Steps = 1_000_000, Progress = listener, Cancellation = source.Token, Engine = engine }));
         Assert.Equal(source.Token, error.CancellationToken);
         Assert.InRange(listener.Heard[^1].Step, 1, 1000);
     }
 
-    [Fact]
-    public void A_loss_that_is_not_finite_stops_the_training_and_the_last_good_state_is_kept()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public void A_loss_that_is_not_finite_stops_the_training_and_the_last_good_state_is_kept(ToyModelEngine engine)
     {
         var error = Assert.Throws<DivergenceException<IReadOnlyList<ToyModel>>>(() =>
-            Fit(Options with { Optimizer = new() { LearningRate = 1e30 } }));
+            Fit(Options with { Engine = engine, Optimizer = new() { LearningRate = 1e30 } }));
         Assert.Equal((2L, 0, 0L), (error.Step, error.Instance, error.LastGoodStep));
         Assert.Contains("step 2", error.Message, StringComparison.Ordinal);
         Assert.Equal(3, error.LastGood.Count);
@@ -159,11 +167,12 @@ public sealed class ToyModelEstimatorTests
         Assert.Equal(initial.ToModels()[1].W.Cast<float>(), error.LastGood[1].W.Cast<float>());   // step 0 is the initial state
     }
 
-    [Fact]
-    public void A_loss_that_is_not_finite_after_the_last_step_is_found_too()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public void A_loss_that_is_not_finite_after_the_last_step_is_found_too(ToyModelEngine engine)
     {
         var error = Assert.Throws<DivergenceException<IReadOnlyList<ToyModel>>>(() =>
-            Fit(Options with { Steps = 1, Optimizer = new() { LearningRate = 1e30 } }));
+            Fit(Options with { Steps = 1, Engine = engine, Optimizer = new() { LearningRate = 1e30 } }));
         Assert.Equal(1, error.Step);
         AssertFinite(error.LastGood);
     }

@@ -26,10 +26,13 @@ public sealed class ToyModelMemoryTests
     [Fact]
     public void As_many_tensors_live_after_a_training_as_before()
     {
-        var before = LiveTensors();
-        var model = Ml.Transforms.ToyModel("Activations", "Features", Options).Fit(World);
-        Assert.Equal(before, LiveTensors());
-        GC.KeepAlive(model);
+        foreach (var engine in Enum.GetValues<ToyModelEngine>())
+        {
+            var before = LiveTensors();
+            var model = Ml.Transforms.ToyModel("Activations", "Features", Options with { Engine = engine }).Fit(World);
+            Assert.Equal(before, LiveTensors());
+            GC.KeepAlive(model);
+        }
     }
 
     [Fact]
@@ -51,9 +54,13 @@ public sealed class ToyModelMemoryTests
         var before = LiveTensors();
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
-        Assert.Throws<OperationCanceledException>(() => Fit(World, Options with { Cancellation = cancelled.Token }));
-        Assert.ThrowsAny<DivergenceException>(() => Fit(World, Options with { Optimizer = new() { LearningRate = 1e30 } }));
-        Assert.Throws<InputDataException>(() => Fit(new(World.World with { Rows = 0 }), Options));
+        foreach (var engine in Enum.GetValues<ToyModelEngine>())
+        {
+            var options = Options with { Engine = engine };
+            Assert.Throws<OperationCanceledException>(() => Fit(World, options with { Cancellation = cancelled.Token }));
+            Assert.ThrowsAny<DivergenceException>(() => Fit(World, options with { Optimizer = new() { LearningRate = 1e30 } }));
+            Assert.Throws<InputDataException>(() => Fit(new(World.World with { Rows = 0 }), options));
+        }
         Assert.Equal(before, LiveTensors());
     }
 

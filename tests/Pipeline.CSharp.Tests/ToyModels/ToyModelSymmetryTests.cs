@@ -1,5 +1,6 @@
 using CsCheck;
 using Superposition.ToyModels;
+using Superposition.Training;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -64,8 +65,8 @@ public sealed class ToyModelSymmetryTests
         using var twice = c.Parameters();
         using var never = c.Parameters();
         var (one, two, none) = (Gradients(once, c), Gradients(twice, c.X, Times(2)), Gradients(never, c.X, Times(0)));
-        AssertClose(one.Loss + one.Loss, two.Loss);
-        AssertClose(one.W + one.W, two.W);
+        AssertClose(Sums.Of(one.Loss, one.Loss), two.Loss);
+        AssertClose(Sums.Of(one.W, one.W), two.W);
         Assert.Equal(0, none.Loss.sum().item<float>());
         Assert.Equal(0, none.W.abs().sum().item<float>());
     }, threads: 1);
@@ -77,7 +78,7 @@ public sealed class ToyModelSymmetryTests
         using var parameters = c.Parameters();
         using var changed = c.Parameters();
         var other = seed % c.Instances;
-        using (no_grad()) changed.W[other].copy_(changed.W[other] + changed.W[other]);
+        using (no_grad()) changed.W[other].copy_(Sums.Of(changed.W[other], changed.W[other]));
         var (before, after) = (Gradients(parameters, c), Gradients(changed, c));
         for (var k = 0; k < c.Instances; k++)
         {
