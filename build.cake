@@ -9,11 +9,17 @@ var fix = Argument("fix", false);       // Format: rewrite instead of complain
 var report = MakeAbsolute(File("artifacts/report/index.html"));
 var runs = MakeAbsolute(Directory("artifacts/runs"));
 
+int Start(string program, IEnumerable<string> arguments)
+{
+    var line = new ProcessArgumentBuilder();
+    foreach (var argument in arguments) line.AppendQuoted(argument);
+    return StartProcess(program, new ProcessSettings { Arguments = line });
+}
+
 // StartProcess gives the exit code back and goes on; a build must stop.
 void Run(string program, params string[] arguments)
 {
-    var line = arguments.Aggregate(new ProcessArgumentBuilder(), (builder, argument) => builder.AppendQuoted(argument));
-    var code = StartProcess(program, new ProcessSettings { Arguments = line });
+    var code = Start(program, arguments);
     if (code != 0) throw new CakeException(code, $"{program} {string.Join(" ", arguments)} ended with exit code {code}.");
 }
 
@@ -30,18 +36,15 @@ void Test(string label, params string[] filters)
     {
         var result = MakeAbsolute(File($"artifacts/tests/{project}.{label}.xml")).FullPath;
         if (FileExists(result)) DeleteFile(result);
-        string[] arguments = [Built(project, project), "-noLogo", "-noColor", "-result-xml", result, .. filters];
-        var code = StartProcess("dotnet", new ProcessSettings
-        {
-            Arguments = arguments.Aggregate(new ProcessArgumentBuilder(), (builder, argument) => builder.AppendQuoted(argument)),
-        });
+        var code = Start("dotnet", [Built(project, project), "-noLogo", "-noColor", "-result-xml", result, .. filters]);
         if (!FileExists(result))
         {
             broken.Add($"{project} ended with exit code {code} and left no result");
             continue;
         }
         var counts = XDocument.Load(result).Descendants("assembly").ToArray();
-        int Sum(params string[] names) => counts.Sum(assembly => names.Sum(name => (int?)assembly.Attribute(name) ?? 0));
+        int Sum(params string[] names) =>
+            (from assembly in counts from name in names select (int?)assembly.Attribute(name) ?? 0).Sum();
         passed += Sum("passed");
         skipped += Sum("skipped");
         failed += Sum("failed", "errors");
@@ -53,6 +56,8 @@ void Test(string label, params string[] filters)
 }
 
 Task("Clean").Does(() => CleanDirectory("artifacts"));
+
+Task("Restore").Does(() => Run("dotnet", "restore", Solution, "-nologo", "-v", "minimal"));
 
 Task("Build").Does(() => Run("dotnet", "build", Solution, "-c", Configuration, "-nologo", "-v", "minimal"));
 
@@ -84,13 +89,15 @@ Task("Bench")
     .IsDependentOn("Build")
     .Does(() => Run("dotnet", Built("Benchmarks", "Benchmarks")));
 
-Task("Format").Does(() =>
-{
-    string[] check = fix ? [] : ["--verify-no-changes"];
-    Run("dotnet", ["format", "whitespace", Solution, "--no-restore", .. check]);
-    Run("dotnet", ["format", "style", Solution, "--no-restore", .. check]);
-    Run("dotnet", fix ? ["fantomas", "src", "tests"] : ["fantomas", "--check", "src", "tests"]);
-});
+Task("Format")
+    .IsDependentOn("Restore")
+    .Does(() =>
+    {
+        string[] check = fix ? [] : ["--verify-no-changes"];
+        Run("dotnet", ["format", "whitespace", Solution, "--no-restore", .. check]);
+        Run("dotnet", ["format", "style", Solution, "--no-restore", .. check]);
+        Run("dotnet", fix ? ["fantomas", "src", "tests"] : ["fantomas", "--check", "src", "tests"]);
+    });
 
 Task("Pack")
     .IsDependentOn("Build")
