@@ -25,7 +25,8 @@ module Catalog =
             b
             |> Seq.indexed
             |> Seq.scan
-                (fun left (j, other) -> min (min (left + 1) (row[j + 1] + 1)) (row[j] + if letter = other then 0 else 1))
+                (fun left (j, other) ->
+                    min (min (left + 1) (row[j + 1] + 1)) (row[j] + if letter = other then 0 else 1))
                 (row[0] + 1)
             |> Seq.toArray
 

@@ -57,7 +57,9 @@ module internal Settings =
         | listener ->
             { new IProgress<TrainingProgress> with
                 member _.Report progress =
-                    listener.Report(TrainingProgress(name, progress.Step, progress.Steps, progress.Loss, progress.Elapsed))
+                    listener.Report(
+                        TrainingProgress(name, progress.Step, progress.Steps, progress.Loss, progress.Elapsed)
+                    )
             }
 
     /// Trains several at once, each on one thread of torch: tensors this small gain nothing from two, and wait for each other.
@@ -78,7 +80,13 @@ module internal Settings =
         | recipe -> recipe
 
     /// Writes the run: its files, its claims, and the recipe as run.json will hold it.
-    let leave (name: string) (recipe: 'Recipe) (claims: Claim list) (files: RunFolderWriter -> unit) (settings: RunSettings) =
+    let leave
+        (name: string)
+        (recipe: 'Recipe)
+        (claims: Claim list)
+        (files: RunFolderWriter -> unit)
+        (settings: RunSettings)
+        =
         use folder = new RunFolderWriter(settings.Folder, settings.Overwrite)
         files folder
         Claims.Write(folder, claims)
@@ -102,13 +110,29 @@ module internal Verdicts =
     /// A claim that a mean over seeds is a number, within a tolerance.
     let near id statement source (expected: float) (tolerance: float) (e: Estimate) =
         Claim(
-            id, statement, e.Mean, e.Low, e.High, e.Count, expected.ToString "G4", Nullable tolerance,
-            verdict (abs (e.Mean - expected) <= tolerance), source
+            id,
+            statement,
+            e.Mean,
+            e.Low,
+            e.High,
+            e.Count,
+            expected.ToString "G4",
+            Nullable tolerance,
+            verdict (abs (e.Mean - expected) <= tolerance),
+            source
         )
 
     /// A claim that a mean over seeds reaches a bound.
     let atLeast id statement source (bound: float) (e: Estimate) =
         Claim(
-            id, statement, e.Mean, e.Low, e.High, e.Count, $"at least {bound:G4}", Nullable(),
-            verdict (e.Mean >= bound), source
+            id,
+            statement,
+            e.Mean,
+            e.Low,
+            e.High,
+            e.Count,
+            $"at least {bound:G4}",
+            Nullable(),
+            verdict (e.Mean >= bound),
+            source
         )

@@ -14,12 +14,13 @@ open Superposition.Training
 [<Literal>]
 let private Source = "Sharkey et al. 2022 (MMCS); this project's issue 2, Shows 4"
 
-let private dimensions, density, k = 32, 0.02, 3
-
 /// What follows from the scale, as run.json holds it.
 type Recipe =
     {
         Features: int[]
+        Dimensions: int
+        Density: float
+        K: int
         Seeds: int
         ToySteps: int
         Samples: int64
@@ -30,6 +31,9 @@ let private recipeOf scale =
     let full =
         {
             Features = [| 64; 128 |]
+            Dimensions = 32
+            Density = 0.02
+            K = 3
             Seeds = 5
             ToySteps = 10_000
             Samples = 5_000_000L
@@ -37,22 +41,36 @@ let private recipeOf scale =
         }
 
     match scale with
-    | Quick -> { full with Features = [| 64 |]; Seeds = 2; ToySteps = 1_000; Samples = 300_000L }
+    | Quick ->
+        { full with
+            Features = [| 64 |]
+            Seeds = 2
+            ToySteps = 1_000
+            Samples = 300_000L
+        }
     | Daily
     | Full -> full
 
 /// A seed's outcome: the toy's D_i and how well its features were found.
-type private Outcome = { Recovery: Recovery; Dimensionality: float[]; ExplainedVariance: float; L0: float }
+type private Outcome =
+    {
+        Recovery: Recovery
+        Dimensionality: float[]
+        ExplainedVariance: float
+        L0: float
+    }
 
 let private doubles (W: float32[,]) = Array2D.map float W
 
 let private toys (settings: RunSettings) recipe n =
     let ml = MLContext()
-    let world = SparseFeatureOptions(Features = n, Density = PerFeature.All density, Rows = 1_000_000_000L, Seed = 1L)
+
+    let world =
+        SparseFeatureOptions(Features = n, Density = PerFeature.All recipe.Density, Rows = 1_000_000_000L, Seed = 1L)
 
     let options =
         ToyModelOptions(
-            Dimensions = dimensions,
+            Dimensions = recipe.Dimensions,
             Instances = recipe.Seeds,
             Seed = 2L,
             Steps = recipe.ToySteps,
@@ -69,7 +87,7 @@ let private recover (settings: RunSettings) recipe (view: SparseFeatureView) (to
     let options =
         TopKOptions(
             Latents = n,
-            K = k,
+            K = recipe.K,
             Seed = int64 seed,
             Samples = recipe.Samples,
             Optimizer = AdamWOptions(LearningRate = recipe.LearningRate),
@@ -78,25 +96,35 @@ let private recover (settings: RunSettings) recipe (view: SparseFeatureView) (to
         )
 
     let activations = toy.ToTransformer("Activations", "Features").Transform view
-    let fitted = ml.Transforms.SparseAutoencoder("Latents", "Activations", options).Fit activations
+
+    let fitted =
+        ml.Transforms.SparseAutoencoder("Latents", "Activations", options).Fit activations
+
     let W = doubles toy.W
     let last = fitted.History.Metrics[fitted.History.Metrics.Count - 1]
 
     {
-        Recovery = Recovery.measure { Recovery.defaults with Seed = 100 * seed } W (doubles fitted.Autoencoder.Decoder)
+        Recovery =
+            Recovery.measure
+                { Recovery.defaults with
+                    Seed = 100 * seed
+                }
+                W
+                (doubles fitted.Autoencoder.Decoder)
         Dimensionality = Dimensionality.ofWeights W
         ExplainedVariance = last.ExplainedVariance
         L0 = last.L0
     }
 
-let private claims (n: int) (outcomes: Outcome[]) =
-    let over measure = outcomes |> Array.map measure |> Statistics.estimate
+let private claims (recipe: Recipe) (n: int) (outcomes: Outcome[]) =
+    let over measure =
+        outcomes |> Array.map measure |> Statistics.estimate
 
     [
         over _.Recovery.FeaturesFound
         |> Verdicts.atLeast
             $"recovery.mmcs-{n}"
-            $"TopK (m = n = {n}, k = {k}) finds the features of a toy model with d = {dimensions}: mean max cosine over features."
+            $"TopK (m = n = {n}, k = {recipe.K}) finds the features of a toy model with d = {recipe.Dimensions}: mean max cosine over features."
             Source
             0.9
         over _.Recovery.MeanCosine
@@ -163,17 +191,27 @@ let private run (settings: RunSettings) =
                 for n, bySeed in outcomes ->
                     $"cosines.{n}",
                     StoredArray.Of(
-                        [| for outcome in bySeed do for pair in outcome.Recovery.Assigned -> pair.Value.Cosine |],
+                        [|
+                            for outcome in bySeed do
+                                for pair in outcome.Recovery.Assigned -> pair.Value.Cosine
+                        |],
                         [| int64 bySeed.Length; int64 n |]
                     )
             ]
 
     settings
-    |> Settings.leave "recovery" recipe (outcomes |> Seq.collect (fun (n, bySeed) -> claims n bySeed) |> List.ofSeq) (fun folder ->
-        folder.WriteCsv("metrics.csv", metrics)
-        folder.WriteSafetensors("recovery.safetensors", cosines))
+    |> Settings.leave
+        "recovery"
+        recipe
+        (outcomes
+         |> Seq.collect (fun (n, bySeed) -> claims recipe n bySeed)
+         |> List.ofSeq)
+        (fun folder ->
+            folder.WriteCsv("metrics.csv", metrics)
+            folder.WriteSafetensors("recovery.safetensors", cosines))
 
 let private section (folder: RunFolder) : Section =
+    let recipe = Settings.recipe<Recipe> folder
     let metrics = folder.Csv "metrics.csv"
     let sizes = metrics.Numbers "features"
     let distinct = Array.distinct sizes
@@ -199,12 +237,12 @@ let private section (folder: RunFolder) : Section =
         Id = "recovery"
         Title = "What an autoencoder finds of a toy model"
         Lead =
-            $"Trained on nothing but the {dimensions} activations of a toy model, a TopK autoencoder finds the directions of its features: "
+            $"Trained on nothing but the {recipe.Dimensions} activations of a toy model, a TopK autoencoder finds the directions of its features: "
             + $"""mean max cosine {String.concat ", " found}; a random dictionary reaches {(over "chance_features_found" distinct[0]).Mean:F2}."""
         Figures =
             [
                 Charts.bars
-                    "features in 32 dimensions"
+                    $"features in {recipe.Dimensions} dimensions"
                     (Axis.Linear "cosine to the true directions")
                     [|
                         group "MMCS" "features_found"
@@ -212,7 +250,8 @@ let private section (folder: RunFolder) : Section =
                         group "random dictionary (MMCS)" "chance_features_found"
                         group "random dictionary (assigned)" "chance_matched_cosine"
                     |]
-                |> Figure.captioned "How close the dictionary comes to the toy model's own feature directions; bars are 95 % intervals over seeds."
+                |> Figure.captioned
+                    "How close the dictionary comes to the toy model's own feature directions; bars are 95 % intervals over seeds."
                 Charts.histogram
                     "cosine of a feature to its assigned latent"
                     40

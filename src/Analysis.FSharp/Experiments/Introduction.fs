@@ -18,13 +18,31 @@ let private features, dimensions = 5, 2
 let private densities = [| for t in 0..9 -> 20.0 ** -(float t / 9.0) |]
 
 /// What follows from the scale, as run.json holds it: instances a density, and steps.
-type Recipe = { Instances: int; Steps: int; Seed: int64 }
+type Recipe =
+    {
+        Densities: float[]
+        Instances: int
+        Steps: int
+        Seed: int64
+    }
 
 let private recipeOf scale =
+    let full =
+        {
+            Densities = densities
+            Instances = 10
+            Steps = 10_000
+            Seed = 1L
+        }
+
     match scale with
-    | Quick -> { Instances = 3; Steps = 1_500; Seed = 1L }
+    | Quick ->
+        { full with
+            Instances = 3
+            Steps = 1_500
+        }
     | Daily
-    | Full -> { Instances = 10; Steps = 10_000; Seed = 1L }
+    | Full -> full
 
 let private train (settings: RunSettings) recipe (importance: PerFeature) (p: float) =
     let ml = MLContext()
@@ -50,17 +68,25 @@ let private doubles (W: float32[,]) = Array2D.map float W
 /// Instances whose loss is within 2 % of the best: those that found the same optimum.
 let private converged (fitted: ToyModelTransformer) =
     let best = fitted.Model.Loss
-    fitted.Instances |> Seq.filter (fun instance -> instance.Loss <= 1.02 * best) |> Seq.toArray
+
+    fitted.Instances
+    |> Seq.filter (fun instance -> instance.Loss <= 1.02 * best)
+    |> Seq.toArray
 
 /// Share of the seeds that ended within 2 % of the best with an arrangement.
 let private shareWith (fits: Shape -> bool) (fitted: ToyModelTransformer) =
     converged fitted
-    |> Array.map (fun instance -> if fits (Geometry.arrangement (doubles instance.W)).Shape then 1.0 else 0.0)
+    |> Array.map (fun instance ->
+        if fits (Geometry.arrangement (doubles instance.W)).Shape then
+            1.0
+        else
+            0.0)
     |> Statistics.estimate
 
 let private claims (byDensity: ToyModelTransformer[]) (pentagon: ToyModelTransformer) =
     let dimensionalities =
-        converged pentagon |> Array.collect (fun instance -> Dimensionality.ofWeights (doubles instance.W))
+        converged pentagon
+        |> Array.collect (fun instance -> Dimensionality.ofWeights (doubles instance.W))
 
     let pairs =
         byDensity
@@ -85,7 +111,10 @@ let private claims (byDensity: ToyModelTransformer[]) (pentagon: ToyModelTransfo
             "At p = 1/20 all five features form a pentagon (share of converged seeds)."
             Source
             1.0
-        { Statistics.estimate dimensionalities with Low = Array.min dimensionalities; High = Array.max dimensionalities }
+        { Statistics.estimate dimensionalities with
+            Low = Array.min dimensionalities
+            High = Array.max dimensionalities
+        }
         |> Verdicts.near
             "introduction.pentagon-dimensionality"
             "At p = 1/20 and equal importance every feature has two fifths of a dimension (mean and range over features of converged seeds)."
@@ -96,7 +125,10 @@ let private claims (byDensity: ToyModelTransformer[]) (pentagon: ToyModelTransfo
 
 let private run (settings: RunSettings) =
     let recipe = recipeOf settings.Scale
-    let byDensity = densities |> Array.map (train settings recipe (PerFeature.Powers 0.9))
+
+    let byDensity =
+        densities |> Array.map (train settings recipe (PerFeature.Powers 0.9))
+
     let pentagon = train settings recipe (PerFeature.All 1.0) 0.05
 
     let tensors =
@@ -105,12 +137,18 @@ let private run (settings: RunSettings) =
                 "density", StoredArray.Of(densities, [| int64 densities.Length |])
                 "W",
                 StoredArray.Of(
-                    [| for fitted in byDensity do yield! Seq.cast<float32> fitted.Model.W |],
+                    [|
+                        for fitted in byDensity do
+                            yield! Seq.cast<float32> fitted.Model.W
+                    |],
                     [| 10L; int64 features; int64 dimensions |]
                 )
                 "loss",
                 StoredArray.Of(
-                    [| for fitted in byDensity do for instance in fitted.Instances -> instance.Loss |],
+                    [|
+                        for fitted in byDensity do
+                            for instance in fitted.Instances -> instance.Loss
+                    |],
                     [| 10L; int64 recipe.Instances |]
                 )
                 "pentagon", StoredArray.Of(doubles pentagon.Model.W)
@@ -134,7 +172,9 @@ let private describe (shape: Shape) =
 let private section (folder: RunFolder) : Section =
     let tensors = folder.Safetensors "introduction.safetensors"
     let p = tensors["density"].ToDoubles()
-    let flat = tensors.Shaped("W", [| 10L; int64 features; int64 dimensions |]).ToDoubles()
+
+    let flat =
+        tensors.Shaped("W", [| 10L; int64 features; int64 dimensions |]).ToDoubles()
 
     let models =
         Array.init p.Length (fun t ->

@@ -13,7 +13,9 @@ let private newest (runsFolder: string) (resultsFolder: string) (experiment: Exp
     if File.Exists(Path.Combine(today, "run.json")) then
         Some today
     elif Directory.Exists resultsFolder then
-        Directory.GetDirectories(resultsFolder, $"????-??-??-{experiment.Name}") |> Array.sort |> Array.tryLast
+        Directory.GetDirectories(resultsFolder, $"????-??-??-{experiment.Name}")
+        |> Array.sort
+        |> Array.tryLast
     else
         None
 
@@ -35,7 +37,10 @@ let write (runsFolder: string) (resultsFolder: string) (outputFile: string) : un
         [
             for experiment in Catalog.all do
                 match newest runsFolder resultsFolder experiment with
-                | Some folder -> RunFolder.Open(folder, RunKind.Experiment) |> experiment.Section |> dated experiment folder
+                | Some folder ->
+                    RunFolder.Open(folder, RunKind.Experiment)
+                    |> experiment.Section
+                    |> dated experiment folder
                 | None -> ()
         ]
 

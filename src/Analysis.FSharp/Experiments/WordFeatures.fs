@@ -36,7 +36,11 @@ let private recipeOf scale =
         }
 
     match scale with
-    | Quick -> { full with Latents = 256; Samples = 200_000L }
+    | Quick ->
+        { full with
+            Latents = 256
+            Samples = 200_000L
+        }
     | Daily
     | Full -> full
 
@@ -55,12 +59,15 @@ module private Codes =
         let words = Array.init codes.Latents (fun _ -> ResizeArray())
 
         codes.Active
-        |> Array.iteri (fun word active -> for latent, value in active do words[latent].Add(codes.Words[word], value))
+        |> Array.iteri (fun word active ->
+            for latent, value in active do
+                words[latent].Add(codes.Words[word], value))
 
         words |> Array.map (Seq.sortByDescending snd >> Seq.toArray)
 
     let density (codes: Codes) : float[] =
-        byLatent codes |> Array.map (fun words -> float words.Length / float codes.Words.Length)
+        byLatent codes
+        |> Array.map (fun words -> float words.Length / float codes.Words.Length)
 
     let write (folder: RunFolderWriter) (codes: Codes) =
         let flat = codes.Active |> Array.concat
@@ -93,7 +100,8 @@ module private Codes =
             Latents = latents
         }
 
-let private top count (words: (string * float)[]) = words |> Array.truncate count |> Array.map fst
+let private top count (words: (string * float)[]) =
+    words |> Array.truncate count |> Array.map fst
 
 /// The latent with most words of a list among its strongest, and how many they are.
 let private bestFor (list: Set<string>) count (byLatent: (string * float)[][]) =
@@ -127,7 +135,8 @@ let private train (settings: RunSettings) (recipe: Recipe) =
     let glove = Path.Combine(settings.Data, "glove")
     let words = Path.Combine(glove, "words.txt")
 
-    let view = ml.Data.LoadActivations(Path.Combine(glove, "glove-30k-100d.f16.npy"), words)
+    let view =
+        ml.Data.LoadActivations(Path.Combine(glove, "glove-30k-100d.f16.npy"), words)
 
     let options =
         TopKOptions(
@@ -140,13 +149,18 @@ let private train (settings: RunSettings) (recipe: Recipe) =
             Cancellation = settings.Cancellation
         )
 
-    let fitted = ml.Transforms.SparseAutoencoder("Latents", "Activations", options).Fit view
+    let fitted =
+        ml.Transforms.SparseAutoencoder("Latents", "Activations", options).Fit view
+
     let latents = (fitted.Transform view).GetColumn<VBuffer<float32>> "Latents"
 
     let codes =
         {
             Words = File.ReadAllLines words
-            Active = [| for row in latents -> [| for item in row.Items() -> item.Key, float item.Value |] |]
+            Active =
+                [|
+                    for row in latents -> [| for item in row.Items() -> item.Key, float item.Value |]
+                |]
             Latents = recipe.Latents
         }
 
@@ -188,7 +202,9 @@ let private senses (codes: Codes) (byLatent: (string * float)[][]) =
     Frame.ofRows
         [
             for word in WordLists.ambiguous ->
-                let active = codes.Active[System.Array.IndexOf(codes.Words, word)] |> Array.sortByDescending snd
+                let active =
+                    codes.Active[System.Array.IndexOf(codes.Words, word)]
+                    |> Array.sortByDescending snd
 
                 word,
                 series
@@ -223,7 +239,11 @@ let private section (folder: RunFolder) : Section =
     let recipe = Settings.recipe<Recipe> folder
     let codes = Codes.read folder recipe.Latents
     let byLatent = Codes.byLatent codes
-    let known = kinds |> List.map (fun (name, list, count, _) -> name, fst (bestFor list count byLatent))
+
+    let known =
+        kinds
+        |> List.map (fun (name, list, count, _) -> name, fst (bestFor list count byLatent))
+
     let last = metrics.Count - 1
     let density = Codes.density codes |> Array.filter (fun p -> p > 0.0)
 
@@ -235,7 +255,10 @@ let private section (folder: RunFolder) : Section =
             + $"{recipe.Latents - density.Length} latents never fire. Many read as one thing: months, countries, verbs of speech."
         Figures =
             [
-                Charts.histogram "log₁₀ of the share of words a latent is active on" 40 [| "latents", density |> Array.map log10 |]
+                Charts.histogram
+                    "log₁₀ of the share of words a latent is active on"
+                    40
+                    [| "latents", density |> Array.map log10 |]
                 |> Figure.captioned "How often latents fire. Most speak for one word in a hundred or fewer."
             ]
         Claims = Claims.Read folder |> List.ofSeq
@@ -248,7 +271,9 @@ let private section (folder: RunFolder) : Section =
                     "The twenty latents whose activation is most concentrated on their strongest words, chosen by rule."
                     20
                 senses codes byLatent
-                |> Table.ofFrame "Words with several senses carry several features; activation × (strongest words of the feature)." 10
+                |> Table.ofFrame
+                    "Words with several senses carry several features; activation × (strongest words of the feature)."
+                    10
             ]
     }
 

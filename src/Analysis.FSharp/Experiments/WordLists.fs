@@ -33,4 +33,5 @@ let speech =
          cautioned lamented conceded contended asserted believes thinks thought hopes hoped knew knows agreed agrees"
 
 /// Words with several senses in common use.
-let ambiguous = [ "bank"; "spring"; "star"; "tie"; "plant"; "court"; "pitch"; "apple" ]
+let ambiguous =
+    [ "bank"; "spring"; "star"; "tie"; "plant"; "court"; "pitch"; "apple" ]

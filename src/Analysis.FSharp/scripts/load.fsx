@@ -8,17 +8,36 @@
 #r "Superposition.ML.dll"
 #r "Superposition.Analysis.dll"
 
-let repository = System.IO.Path.GetFullPath(System.IO.Path.Combine(__SOURCE_DIRECTORY__, "..", "..", ".."))
+let repository =
+    System.IO.Path.GetFullPath(System.IO.Path.Combine(__SOURCE_DIRECTORY__, "..", "..", ".."))
 
 /// Writes figures to a page of their own under artifacts/scripts/ and says where.
-let show (name: string) (lead: string) (figures: Superposition.Analysis.Figure list) (tables: Superposition.Analysis.Table list) =
-    let path = System.IO.Path.Combine(repository, "artifacts", "scripts", name + ".html")
+let show
+    (name: string)
+    (lead: string)
+    (figures: Superposition.Analysis.Figure list)
+    (tables: Superposition.Analysis.Table list)
+    =
+    let path =
+        System.IO.Path.Combine(repository, "artifacts", "scripts", name + ".html")
 
     let section: Superposition.Analysis.Section =
-        { Id = name; Title = name; Lead = lead; Figures = figures; Claims = []; Tables = tables }
+        {
+            Id = name
+            Title = name
+            Lead = lead
+            Figures = figures
+            Claims = []
+            Tables = tables
+        }
 
     Superposition.Analysis.Report.write
         path
-        { Title = name; Summary = []; Sections = [ section ]; Colophon = $"dotnet fsi src/Analysis.FSharp/scripts/{name}.fsx" }
+        {
+            Title = name
+            Summary = []
+            Sections = [ section ]
+            Colophon = $"dotnet fsi src/Analysis.FSharp/scripts/{name}.fsx"
+        }
 
     printfn "page %s" path

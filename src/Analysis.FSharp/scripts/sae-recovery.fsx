@@ -29,17 +29,23 @@ let chain =
     ml.Transforms
         .ToyModel("Activations", "Features", toy)
         .Append(ml.Transforms.SparseAutoencoder("Latents", "Activations", sae))
-        .Fit world
+        .Fit
+        world
 
 let truth =
-    chain |> Seq.pick (function :? ToyModelTransformer as toy -> Some toy.Model.W | _ -> None)
+    chain
+    |> Seq.pick (function
+        | :? ToyModelTransformer as toy -> Some toy.Model.W
+        | _ -> None)
 
 let dictionary = chain.LastTransformer.Autoencoder.Decoder
 
 let recovery =
     Recovery.measure Recovery.defaults (truth |> Array2D.map float) (dictionary |> Array2D.map float)
 
-printfn $"mean max cosine {recovery.FeaturesFound:F3}, {recovery.Recovered:P0} of the features recovered (cosine ≥ {recovery.Threshold})"
+printfn
+    $"mean max cosine {recovery.FeaturesFound:F3}, {recovery.Recovered:P0} of the features recovered (cosine ≥ {recovery.Threshold})"
+
 (Tables.recovery recovery |> Frame.take 8).Print()
 
 show

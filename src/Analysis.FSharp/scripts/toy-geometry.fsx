@@ -14,8 +14,12 @@ open Superposition.ToyModels
 let ml = MLContext()
 
 let train (p: float) =
-    let world = ml.Data.SparseFeatures(SparseFeatureOptions(Features = 20, Density = PerFeature.All p, Seed = 1L))
-    let options = ToyModelOptions(Dimensions = 5, Instances = 4, Seed = 2L, Steps = 4_000)
+    let world =
+        ml.Data.SparseFeatures(SparseFeatureOptions(Features = 20, Density = PerFeature.All p, Seed = 1L))
+
+    let options =
+        ToyModelOptions(Dimensions = 5, Instances = 4, Seed = 2L, Steps = 4_000)
+
     let fitted = ml.Transforms.ToyModel("Activations", "Features", options).Fit world
     fitted.Model.W |> Array2D.map float
 
@@ -25,7 +29,10 @@ for p, W in trained do
     let features = Tables.features W
     let represented = Geometry.represented W
     printfn $"p = {p}: {represented.Length} of 20 features represented, D* = {Dimensionality.perFeature W:F2}"
-    features.Columns[[ "Norm"; "Dimensionality"; "Interference" ]] |> Frame.take 5 |> (fun frame -> frame.Print())
+
+    features.Columns[[ "Norm"; "Dimensionality"; "Interference" ]]
+    |> Frame.take 5
+    |> (fun frame -> frame.Print())
 
 show
     "toy-geometry"

@@ -17,12 +17,15 @@ let ml = MLContext()
 let glove = Path.Combine(repository, "data", "glove")
 let wordsFile = Path.Combine(glove, "words.txt")
 let words = File.ReadAllLines wordsFile
-let view = ml.Data.LoadActivations(Path.Combine(glove, "glove-30k-100d.f16.npy"), wordsFile)
+
+let view =
+    ml.Data.LoadActivations(Path.Combine(glove, "glove-30k-100d.f16.npy"), wordsFile)
 
 let options =
     TopKOptions(Latents = 256, K = 8, Seed = 1L, Samples = 600_000L, Optimizer = AdamWOptions(LearningRate = 2e-3))
 
-let fitted = ml.Transforms.SparseAutoencoder("Latents", "Activations", options).Fit view
+let fitted =
+    ml.Transforms.SparseAutoencoder("Latents", "Activations", options).Fit view
 
 let byLatent =
     (fitted.Transform view).GetColumn<VBuffer<float32>> "Latents"
@@ -30,7 +33,9 @@ let byLatent =
     |> Seq.concat
     |> Seq.groupBy (fun (latent, _, _) -> latent)
     |> Seq.map (fun (latent, active) ->
-        let strongest = active |> Seq.sortByDescending (fun (_, _, value) -> value) |> Seq.truncate 8
+        let strongest =
+            active |> Seq.sortByDescending (fun (_, _, value) -> value) |> Seq.truncate 8
+
         let share = float (Seq.length active) / float words.Length
 
         latent,
