@@ -1,0 +1,95 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace Superposition.Autoencoders;
+
+/// <summary>
+/// The k largest positive values of a row, without a sort of the row. The maxima of disjoint sets of values are values, so
+/// their k-th largest is a floor that at least k values reach, and few more; only those are compared with one another.
+/// </summary>
+internal static class TopKSelection
+{
+    /// <summary>
+    /// Writes the k largest values above 0 (of equal ones the first), ascending by index, into spans of at least m; returns how many.
+    /// </summary>
+    public static int Select(int k, ReadOnlySpan<float> row, Span<int> indices, Span<float> values)
+    {
+        var (floor, count, step) = (Floor(k, row), 0, Vector<float>.Count);
+        for (var at = 0; at < row.Length; at += step)
+        {
+            var block = row[at..Math.Min(at + step, row.Length)];
+            if (block.Length == step && !Vector.GreaterThanOrEqualAny(new Vector<float>(block), new Vector<float>(floor))) continue;
+            for (var i = 0; i < block.Length; i++)
+                if (block[i] >= floor)
+                {
+                    indices[count] = at + i;
+                    values[count++] = block[i];
+                }
+        }
+        return count > k ? Keep(k, indices, values, count) : count;
+    }
+
+    // Above 0, and not above the k-th largest value. A set is one lane of a run of vectors; eight sets a wanted value keep it sharp.
+    static float Floor(int k, ReadOnlySpan<float> row)
+    {
+        const float LeastPositive = float.Epsilon;
+        var vectors = MemoryMarshal.Cast<float, Vector<float>>(row);
+        var run = row.Length / 8 / k;
+        var runs = run < 2 ? 0 : vectors.Length / run;
+        if (runs * Vector<float>.Count < k) return LeastPositive;
+        var maxima = new float[runs * Vector<float>.Count];
+        var lanes = MemoryMarshal.Cast<float, Vector<float>>(maxima.AsSpan());
+        for (var r = 0; r < runs; r++)
+        {
+            var largest = Vector<float>.Zero;   // a comparison, not Max, so that NaN never enters
+            foreach (var vector in vectors.Slice(r * run, run))
+                largest = Vector.ConditionalSelect(Vector.GreaterThan(vector, largest), vector, largest);
+            lanes[r] = largest;
+        }
+        return Math.Max(LeastPositive, Largest(k, maxima));
+    }
+
+    // The k best of the candidates, in ascending order of index still.
+    static int Keep(int k, Span<int> indices, Span<float> values, int count)
+    {
+        var least = Largest(k, values[..count].ToArray());
+        var ties = k;   // how many of the least may stay
+        foreach (var value in values[..count]) if (value > least) ties--;
+        var kept = 0;
+        for (var i = 0; i < count; i++)
+        {
+            if (values[i] < least || values[i] == least && ties-- <= 0) continue;
+            (indices[kept], values[kept]) = (indices[i], values[i]);
+            kept++;
+        }
+        return kept;
+    }
+
+    // The k-th largest (k from 1), by Hoare's selection; moves the values about. There is no NaN among them.
+    static float Largest(int k, Span<float> values)
+    {
+        while (values.Length > 1)
+        {
+            var pivot = values[values.Length / 2];
+            var (i, j) = (0, values.Length - 1);
+            while (i <= j)
+            {
+                while (values[i] > pivot) i++;
+                while (values[j] < pivot) j--;
+                if (i > j) break;
+                (values[i], values[j]) = (values[j], values[i]);
+                i++;
+                j--;
+            }
+            // All up to j are at least the pivot, all from i at most; what lies between equals it.
+            if (k <= j + 1) values = values[..(j + 1)];
+            else if (k <= i) return pivot;
+            else
+            {
+                values = values[i..];
+                k -= i;
+            }
+        }
+        return values[0];
+    }
+}
