@@ -13,6 +13,5 @@ static class Startup
     {
         TorchLibrary.EnsureLoaded();
         TorchSharp.torch.set_num_threads(1);   // the tests run side by side; those of thread counts set their own
-        SecondProcess.DoWhatWasAsked();
     }
 }

@@ -18,8 +18,9 @@ static class Recorded
     {
         var schema = SchemaDefinition.Create(typeof(Row));
         schema["Activations"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, rows.FirstOrDefault()?.Length ?? 1);
-        Row[] all = [.. rows.Select((row, i) => new Row { Activations = row, Tag = i })];
-        return new MLContext().Data.LoadFromEnumerable(shuffles ? all : all.Where(_ => true), schema);
+        var data = new MLContext().Data;
+        var view = data.LoadFromEnumerable(rows.Select((row, i) => new Row { Activations = row, Tag = i }).ToArray(), schema);
+        return shuffles ? data.Cache(view) : view;
     }
 
     /// <summary>[rows][d] Normal draws.</summary>
