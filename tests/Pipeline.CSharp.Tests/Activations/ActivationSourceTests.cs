@@ -1,0 +1,66 @@
+using System.Text.Json;
+using Microsoft.ML;
+using Superposition.Activations;
+using Superposition.Storage;
+using Superposition.Tests.Storage;
+using Superposition.ToyModels;
+using Xunit;
+
+namespace Superposition.Tests.Activations;
+
+public sealed class ActivationSourceTests : IDisposable
+{
+    readonly MLContext ml = new(seed: 1);
+    readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void A_toy_run_gives_the_activations_of_its_best_instance_on_its_own_world()
+    {
+        var recipe = new ToyModelRecipe
+        {
+            World = new() { Features = 6, Density = 0.4, Rows = 300, Seed = 5 },
+            Model = new() { Dimensions = 3, Instances = 3, Seed = 2, Steps = 50, BatchSize = 20 },
+        };
+        var best = ToyModelRun.Train(recipe, folder["toy"]).Instances.MinBy(m => m.Loss)!;
+        var view = new ActivationSource { Toy = folder["toy"] }.Open(ml);
+        var (rows, activations) = (ml.Data.SparseFeatures(recipe.World).Vectors("Features"), view.Vectors("Activations"));
+        Assert.Equal(300, activations.Length);
+        for (var r = 0; r < 300; r++)
+            for (var c = 0; c < 3; c++)
+                Assert.Equal(Enumerable.Range(0, 6).Sum(i => (double)best.W[i, c] * rows[r][i]), activations[r][c], 1e-5);
+    }
+
+    [Fact]
+    public void An_array_and_its_words_are_opened_by_their_paths()
+    {
+        NpyFile.Write(folder["x.npy"], [1, 2, 3, 4], 2, 2);
+        File.WriteAllLines(folder["words.txt"], ["a", "b"]);
+        var view = Assert.IsType<ActivationView>(new ActivationSource { Npy = folder["x.npy"], Words = folder["words.txt"] }.Open(ml));
+        Assert.Equal([[1f, 2], [3, 4]], view.Vectors("Activations"));
+        Assert.Equal(["a", "b"], view.Words!);
+    }
+
+    [Fact]
+    public void Exactly_one_source_is_named()
+    {
+        string[] Problems(ActivationSource source) => [.. Assert.Throws<OptionsException>(() => source.Open(ml)).Problems];
+        Assert.Single(Problems(new()));
+        Assert.Single(Problems(new() { Toy = "a", Npy = "b" }));
+        Assert.Single(Problems(new() { Toy = "a", Words = "c" }));
+        Assert.Equal(2, Problems(new() { Words = "c" }).Length);
+    }
+
+    [Fact]
+    public void A_folder_that_holds_no_toy_run_is_refused() => Assert.Equal(RunFolderReason.NotARunFolder,
+        Assert.Throws<RunFolderException>(() => new ActivationSource { Toy = folder["nothing"] }.Open(ml)).Reason);
+
+    [Fact]
+    public void A_recipe_names_only_what_is_given()
+    {
+        var source = new ActivationSource { Npy = "x.npy" };
+        Assert.Equal(source, JsonSerializer.Deserialize<ActivationSource>(JsonSerializer.Serialize(source, OptionsJson.Settings), OptionsJson.Settings));
+        Assert.Equal(source, JsonSerializer.Deserialize<ActivationSource>("""{"npy": "x.npy"}""", OptionsJson.Settings));
+    }
+}
