@@ -33,7 +33,10 @@ public sealed class SparseAutoencoderEstimatorTests
         {
             var trained = new MLContext().Transforms.SparseAutoencoder("Latents", "Features", options with
             {
-                Samples = 400_000, BatchSize = 200, DeadAfter = 10_000, Optimizer = new() { LearningRate = 5e-3 },
+                Samples = 400_000,
+                BatchSize = 200,
+                DeadAfter = 10_000,
+                Optimizer = new() { LearningRate = 5e-3 },
             }).Fit(world);
             // Row j of the decoder has norm 1, so its i-th number is the cosine to feature i.
             var best = Enumerable.Range(0, n).Select(i => trained.Autoencoder.Decoder.Rows().Max(row => row[i])).ToArray();
