@@ -13,7 +13,7 @@ open Superposition.Storage
 open Superposition.Training
 
 [<Literal>]
-let private Source = "this project's issue 2: months, countries, verbs of speech"
+let private Source = "a bar of our own, by word lists anyone can check"
 
 /// What follows from the scale, as run.json holds it.
 type Recipe =
@@ -245,6 +245,19 @@ let private section (folder: RunFolder) : Section =
         |> List.map (fun (name, list, count, _) -> name, fst (bestFor list count byLatent))
 
     let last = metrics.Count - 1
+    let claims = Claims.Read folder |> List.ofSeq
+
+    let clean =
+        List.zip kinds claims
+        |> List.filter (fun (_, claim) -> claim.Verdict = Verdict.Reproduced)
+        |> List.map (fun ((name, _, _, _), _) -> name)
+
+    let readable =
+        if clean.IsEmpty then
+            "No latent holds months, countries or verbs of speech alone."
+        else
+            $"""Some hold one kind of word: {String.concat ", " clean}; the tables show them all, the mixed ones too."""
+
     let density = Codes.density codes |> Array.filter (fun p -> p > 0.0)
 
     {
@@ -252,7 +265,7 @@ let private section (folder: RunFolder) : Section =
         Title = "Features of word vectors"
         Lead =
             $"""{recipe.Latents} latents, {recipe.K} active a word, explain {metrics.Number(last, "explained_variance"):P0} of the variance of 30,000 GloVe vectors; """
-            + $"{recipe.Latents - density.Length} latents never fire. Many read as one thing: months, countries, verbs of speech."
+            + $"{recipe.Latents - density.Length} latents never fire. {readable}"
         Figures =
             [
                 Charts.histogram
@@ -261,7 +274,7 @@ let private section (folder: RunFolder) : Section =
                     [| "latents", density |> Array.map log10 |]
                 |> Figure.captioned "How often latents fire. Most speak for one word in a hundred or fewer."
             ]
-        Claims = Claims.Read folder |> List.ofSeq
+        Claims = claims
         Tables =
             [
                 latentTable codes byLatent (known |> List.map snd |> Array.ofList)

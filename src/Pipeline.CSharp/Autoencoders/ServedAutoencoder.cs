@@ -32,58 +32,35 @@ internal sealed class ServedAutoencoder(
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         var (encoder, bias) = weights.Value;
-        var batch = new Batch(autoencoder, addmm(bias, tensor(input, [rows, InputWidth]), encoder, 1, 1).DetachFromDisposeScope());
-        return [.. wanted.Select((w, i) => w ? i == 0 ? new LatentRows(batch) : (RowBuffer)new DecodedRows(batch) : null)];
+        var pre = addmm(bias, tensor(input, [rows, InputWidth]), encoder, 1, 1);
+        var selected = new SelectedRows(
+            autoencoder.Activation, MemoryMarshal.Cast<byte, float>(pre.bytes), rows, autoencoder.Latents);
+        return [wanted[0] ? new LatentRows(selected, autoencoder) : null, .. wanted.Skip(1).Select(w => w ? new DecodedRows(selected, autoencoder) : null)];
     }
 
-    /// <summary>[B, m] pre-activations, and the selection of the row last asked for.</summary>
-    sealed class Batch(SparseAutoencoder autoencoder, Tensor pre) : IDisposable
-    {
-        int selected = -1, count;
-
-        public SparseAutoencoder Autoencoder => autoencoder;
-        public int[] Indices { get; } = new int[autoencoder.Latents];
-        public float[] Values { get; } = new float[autoencoder.Latents];
-
-        public int Select(int row)
-        {
-            if (selected == row) return count;
-            var all = MemoryMarshal.Cast<byte, float>(pre.bytes);
-            count = autoencoder.Activation.Select(all.Slice(row * autoencoder.Latents, autoencoder.Latents), Indices, Values);
-            selected = row;
-            return count;
-        }
-
-        public void Dispose() => pre.Dispose();
-    }
-
-    sealed class LatentRows(Batch batch) : RowBuffer
+    sealed class LatentRows(SelectedRows selected, SparseAutoencoder autoencoder) : RowBuffer
     {
         public override void CopyTo(int row, ref VBuffer<float> destination)
         {
-            var count = batch.Select(row);
-            var editor = VBufferEditor.Create(ref destination, batch.Autoencoder.Latents, count);
-            batch.Values.AsSpan(0, count).CopyTo(editor.Values);
-            if (count < batch.Autoencoder.Latents) batch.Indices.AsSpan(0, count).CopyTo(editor.Indices);
+            var (indices, values) = selected[row];
+            var editor = VBufferEditor.Create(ref destination, autoencoder.Latents, values.Length);
+            values.Span.CopyTo(editor.Values);
+            if (values.Length < autoencoder.Latents) indices.Span.CopyTo(editor.Indices);
             destination = editor.Commit();
         }
-
-        public override void Dispose() => batch.Dispose();
     }
 
-    sealed class DecodedRows(Batch batch) : RowBuffer
+    sealed class DecodedRows(SelectedRows selected, SparseAutoencoder autoencoder) : RowBuffer
     {
         public override void CopyTo(int row, ref VBuffer<float> destination)
         {
-            var count = batch.Select(row);
-            var editor = VBufferEditor.Create(ref destination, batch.Autoencoder.Dimensions);
-            batch.Autoencoder.DecoderBias.CopyTo(editor.Values);
-            for (var c = 0; c < count; c++)
+            var (indices, values) = selected[row];
+            var editor = VBufferEditor.Create(ref destination, autoencoder.Dimensions);
+            autoencoder.DecoderBias.CopyTo(editor.Values);
+            for (var c = 0; c < values.Length; c++)
                 TensorPrimitives.MultiplyAdd(
-                    Rows.Row(batch.Autoencoder.Decoder, batch.Indices[c]), batch.Values[c], editor.Values, editor.Values);
+                    Rows.Row(autoencoder.Decoder, indices.Span[c]), values.Span[c], editor.Values, editor.Values);
             destination = editor.Commit();
         }
-
-        public override void Dispose() => batch.Dispose();
     }
 }

@@ -85,25 +85,14 @@ internal sealed class BatchedCursor : DataViewRowCursor
             row.CopyTo(target);
             SourceColumn.CheckFinite(target, map.InputColumn, ids[count]);
         }
-        Release();
         if (count > 0 && readSource is not null)
             outputs = map.Compute(rows.AsMemory(0, count * width), count, wanted);
         return count > 0;
     }
 
-    void Release()
-    {
-        foreach (var output in outputs) output?.Dispose();
-        outputs = [];
-    }
-
     protected override void Dispose(bool disposing)
     {
-        if (disposing)
-        {
-            Release();
-            input.Dispose();
-        }
+        if (disposing) input.Dispose();
         base.Dispose(disposing);
     }
 }

@@ -3,13 +3,10 @@ using Microsoft.ML.Data;
 namespace Superposition.DataViews;
 
 /// <summary>Output rows of one batch, handed out one by one.</summary>
-internal abstract class RowBuffer : IDisposable
+internal abstract class RowBuffer
 {
     /// <summary>Copies one row of the batch into a caller's vector.</summary>
     public abstract void CopyTo(int row, ref VBuffer<float> destination);
-
-    /// <summary>Gives back what the batch held; disposing twice is harmless.</summary>
-    public virtual void Dispose() { }
 }
 
 /// <summary>[rows, width] dense.</summary>

@@ -51,8 +51,7 @@ internal sealed class RowMapper(DataViewSchema input, BatchMap map) : IRowToRowM
                 var id = default(DataViewRowId);
                 readId(ref id);
                 SourceColumn.CheckFinite(dense, map.InputColumn, id);
-                using var result = map.Compute(dense, 1, wanted)[index]!;
-                result.CopyTo(0, ref value);
+                map.Compute(dense, 1, wanted)[index]!.CopyTo(0, ref value);
             };
         }
     }

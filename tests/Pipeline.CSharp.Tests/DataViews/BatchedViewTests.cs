@@ -150,21 +150,6 @@ public sealed class BatchedViewTests
     }
 
     [Fact]
-    public void Every_batch_is_disposed_of_also_where_a_reader_stops_early()
-    {
-        var map = new CountingMap("Features", 5, 100);
-        var view = new BatchedView(new SparseFeatureView(World), map);
-        _ = view.Vectors("Moments");
-        Assert.Equal(0, map.Held);
-        using (var cursor = view.GetRowCursor(view.Columns("Moments")))
-        {
-            for (var r = 0; r < 250; r++) cursor.MoveNext();
-            Assert.Equal(1, map.Held);
-        }
-        Assert.Equal(0, map.Held);
-    }
-
-    [Fact]
     public void A_column_that_was_not_asked_for_or_of_another_type_is_refused()
     {
         var view = new BatchedView(new SparseFeatureView(World), new CountingMap("Features", 5, 10));

@@ -9,15 +9,12 @@ namespace Superposition.Tests.DataViews;
 /// </summary>
 sealed class CountingMap(string input, int width, int batchSize) : BatchMap
 {
-    int calls, rowsComputed, doubles, moments, held;
+    int calls, rowsComputed, doubles, moments;
 
     public int Calls => calls;
     public int RowsComputed => rowsComputed;
     public int Doubles => doubles;
     public int Moments => moments;
-
-    /// <summary>Buffers of sparse rows that nobody has disposed of yet.</summary>
-    public int Held => held;
 
     public override string InputColumn => input;
     public override int InputWidth => width;
@@ -44,30 +41,18 @@ sealed class CountingMap(string input, int width, int batchSize) : BatchMap
 
     DenseRows Doubled(ReadOnlySpan<float> input) => new(Double(input.ToArray()), width);
 
-    MomentRows MomentsOf(Memory<float> input, int rows)
-    {
-        Interlocked.Increment(ref held);
-        return new(this, [.. Enumerable.Range(0, rows).Select(r => Moment(input.Slice(r * width, width).ToArray()))]);
-    }
+    MomentRows MomentsOf(Memory<float> input, int rows) =>
+        new([.. Enumerable.Range(0, rows).Select(r => Moment(input.Slice(r * width, width).ToArray()))]);
 
-    sealed class MomentRows(CountingMap map, float[][] moments) : RowBuffer
+    sealed class MomentRows(float[][] moments) : RowBuffer
     {
-        bool disposed;
-
         public override void CopyTo(int row, ref VBuffer<float> destination)
         {
-            ObjectDisposedException.ThrowIf(disposed, this);
             int[] active = [.. Enumerable.Range(0, 2).Where(i => moments[row][i] != 0)];
             var editor = VBufferEditor.Create(ref destination, 2, active.Length);
             for (var c = 0; c < active.Length; c++) editor.Values[c] = moments[row][active[c]];
             if (active.Length < 2) active.CopyTo(editor.Indices);
             destination = editor.Commit();
-        }
-
-        public override void Dispose()
-        {
-            if (!disposed) Interlocked.Decrement(ref map.held);
-            disposed = true;
         }
     }
 }
