@@ -44,62 +44,6 @@ let private recipeOf scale =
     | Daily
     | Full -> full
 
-/// The latents of every word: who is active, and how strongly.
-type private Codes =
-    {
-        Words: string[]
-        /// [words] latent and activation of each active latent.
-        Active: (int * float)[][]
-        Latents: int
-    }
-
-module private Codes =
-    /// [m] the words of each latent with their activations, strongest first.
-    let byLatent (codes: Codes) : (string * float)[][] =
-        let words = Array.init codes.Latents (fun _ -> ResizeArray())
-
-        codes.Active
-        |> Array.iteri (fun word active ->
-            for latent, value in active do
-                words[latent].Add(codes.Words[word], value))
-
-        words |> Array.map (Seq.sortByDescending snd >> Seq.toArray)
-
-    let density (codes: Codes) : float[] =
-        byLatent codes
-        |> Array.map (fun words -> float words.Length / float codes.Words.Length)
-
-    let write (folder: RunFolderWriter) (codes: Codes) =
-        let flat = codes.Active |> Array.concat
-        let counts = codes.Active |> Array.map (Array.length >> int64)
-
-        folder.WriteSafetensors(
-            "codes.safetensors",
-            dict
-                [
-                    "counts", StoredArray.Of(counts, [| counts.LongLength |])
-                    "latents", StoredArray.Of(flat |> Array.map fst, [| flat.LongLength |])
-                    "values", StoredArray.Of(flat |> Array.map (snd >> float32), [| flat.LongLength |])
-                ]
-        )
-
-        File.WriteAllLines(folder.Path "words.txt", codes.Words)
-
-    let read (folder: RunFolder) (latents: int) : Codes =
-        let tensors = folder.Safetensors "codes.safetensors"
-        let counts = tensors["counts"].ToInt64s() |> Array.map int
-        let starts = counts |> Array.scan (+) 0
-        let active, values = tensors["latents"].ToInt64s(), tensors["values"].ToDoubles()
-
-        {
-            Words = File.ReadAllLines(folder.Path "words.txt")
-            Active =
-                counts
-                |> Array.mapi (fun word count ->
-                    Array.init count (fun i -> int active[starts[word] + i], values[starts[word] + i]))
-            Latents = latents
-        }
-
 let private top count (words: (string * float)[]) =
     words |> Array.truncate count |> Array.map fst
 
@@ -176,14 +120,14 @@ let private run (settings: RunSettings) =
         metrics.Add [| box step; at.ExplainedVariance; at.L0; at.DeadFraction |]
 
     settings
-    |> Settings.leave "words" recipe (claims (Codes.byLatent codes)) (fun folder ->
-        Codes.write folder codes
+    |> Settings.leave "words" recipe (claims (WordCodes.byLatent codes)) (fun folder ->
+        WordCodes.write folder codes
         folder.WriteCsv("metrics.csv", metrics))
 
 let private label (words: (string * float)[]) = top 4 words |> String.concat ", "
 
 /// A row per latent: what it is named by its words, how often it is active, and how strongly.
-let private latentTable (codes: Codes) (byLatent: (string * float)[][]) (chosen: int[]) =
+let private latentTable (codes: WordCodes) (byLatent: (string * float)[][]) (chosen: int[]) =
     Frame.ofRows
         [
             for latent in chosen ->
@@ -198,7 +142,7 @@ let private latentTable (codes: Codes) (byLatent: (string * float)[][]) (chosen:
         ]
 
 /// A row per ambiguous word: its strongest latents, each named by the words it is strongest on.
-let private senses (codes: Codes) (byLatent: (string * float)[][]) =
+let private senses (codes: WordCodes) (byLatent: (string * float)[][]) =
     Frame.ofRows
         [
             for word in WordLists.ambiguous ->
@@ -237,8 +181,8 @@ let private easiest count (byLatent: (string * float)[][]) =
 let private section (folder: RunFolder) : Section =
     let metrics = folder.Csv "metrics.csv"
     let recipe = Settings.recipe<Recipe> folder
-    let codes = Codes.read folder recipe.Latents
-    let byLatent = Codes.byLatent codes
+    let codes = WordCodes.read folder recipe.Latents
+    let byLatent = WordCodes.byLatent codes
 
     let known =
         kinds
@@ -258,7 +202,7 @@ let private section (folder: RunFolder) : Section =
         else
             $"""Some hold one kind of word: {String.concat ", " clean}; the tables show them all, the mixed ones too."""
 
-    let density = Codes.density codes |> Array.filter (fun p -> p > 0.0)
+    let density = WordCodes.density codes |> Array.filter (fun p -> p > 0.0)
 
     {
         Id = "words"

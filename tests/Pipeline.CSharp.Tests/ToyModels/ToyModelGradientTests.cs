@@ -12,7 +12,7 @@ public sealed class ToyModelGradientTests(ITestOutputHelper output)
             // Beside a kink the sign of a pre-activation, and with it the gradient, is a matter of rounding.
             .Where(c => c.NearestKink > 1e-5);
 
-    // Issue 2, "Shows" 6: 100 random shapes, norm-wise 1e-5 in float.
+    // 100 random shapes, norm-wise 1e-5 in float.
     [Fact]
     public void Loss_and_gradients_are_the_double_precision_references()
     {

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace Superposition.Tests.ToyModels;
 
-// The closed forms of reference/toy-models.md 2.3, through the engine's own loss; issue 2, "Shows" 3.
+// Closed forms of a dropped feature and of an antipodal pair, through the engine's own loss.
 public sealed class ToyModelLossTests(ITestOutputHelper output)
 {
     // v(p) = p/3 − p²/4 = (1 − S)(1 + 3S)/12: what a feature costs whose W_i is 0, at its best bias b = p/2 (2.3 a).

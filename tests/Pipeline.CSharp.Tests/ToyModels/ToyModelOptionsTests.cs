@@ -85,7 +85,7 @@ public sealed class ToyModelOptionsTests
         Assert.DoesNotContain("progress", json, StringComparison.OrdinalIgnoreCase);
     }
 
-    // Toy Models of Superposition's notebook: AdamW at 1e-3, batches of 1,024, 10,000 steps (reference/toy-models.md 2.1);
+    // Toy Models of Superposition's notebook: AdamW at 1e-3, batches of 1,024, 10,000 steps;
     // weight decay is 0 unless asked (design, decision 6).
     [Fact]
     public void Defaults_are_the_papers_notebooks_without_its_weight_decay()

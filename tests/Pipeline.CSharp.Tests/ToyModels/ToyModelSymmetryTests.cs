@@ -13,7 +13,7 @@ public sealed class ToyModelSymmetryTests
             .Select((n, d, k, rows, seed) => (new ToyModelCase(n, d, k, rows, shared: true, seed), seed))
             .Where(c => c.Item1.NearestKink > 1e-5);
 
-    // Toy Models of Superposition: W and OW are the same model, for O orthogonal (reference/toy-models.md 2.3 k).
+    // Toy Models of Superposition: W and OW are the same model, for O orthogonal.
     [Fact]
     public void Rotating_the_hidden_space_changes_no_output_and_rotates_the_gradient() => Cases.Sample((c, seed) =>
     {

@@ -1,0 +1,61 @@
+namespace Superposition.Analysis.Experiments
+
+open System.IO
+open Superposition.Storage
+
+/// The latents of every word: who is active, and how strongly.
+type internal WordCodes =
+    {
+        Words: string[]
+        /// [words] latent and activation of each active latent.
+        Active: (int * float)[][]
+        Latents: int
+    }
+
+[<RequireQualifiedAccess>]
+module internal WordCodes =
+    /// [m] the words of each latent with their activations, strongest first.
+    let byLatent (codes: WordCodes) : (string * float)[][] =
+        let words = Array.init codes.Latents (fun _ -> ResizeArray())
+
+        codes.Active
+        |> Array.iteri (fun word active ->
+            for latent, value in active do
+                words[latent].Add(codes.Words[word], value))
+
+        words |> Array.map (Seq.sortByDescending snd >> Seq.toArray)
+
+    let density (codes: WordCodes) : float[] =
+        byLatent codes
+        |> Array.map (fun words -> float words.Length / float codes.Words.Length)
+
+    let write (folder: RunFolderWriter) (codes: WordCodes) =
+        let flat = codes.Active |> Array.concat
+        let counts = codes.Active |> Array.map (Array.length >> int64)
+
+        folder.WriteSafetensors(
+            "codes.safetensors",
+            dict
+                [
+                    "counts", StoredArray.Of(counts, [| counts.LongLength |])
+                    "latents", StoredArray.Of(flat |> Array.map fst, [| flat.LongLength |])
+                    "values", StoredArray.Of(flat |> Array.map (snd >> float32), [| flat.LongLength |])
+                ]
+        )
+
+        File.WriteAllLines(folder.Path "words.txt", codes.Words)
+
+    let read (folder: RunFolder) (latents: int) : WordCodes =
+        let tensors = folder.Safetensors "codes.safetensors"
+        let counts = tensors["counts"].ToInt64s() |> Array.map int
+        let starts = counts |> Array.scan (+) 0
+        let active, values = tensors["latents"].ToInt64s(), tensors["values"].ToDoubles()
+
+        {
+            Words = File.ReadAllLines(folder.Path "words.txt")
+            Active =
+                counts
+                |> Array.mapi (fun word count ->
+                    Array.init count (fun i -> int active[starts[word] + i], values[starts[word] + i]))
+            Latents = latents
+        }
