@@ -102,37 +102,23 @@ module internal Settings =
         folder.Complete manifest |> ignore
         claims :> IReadOnlyList<Claim>
 
+/// What the trainers give, as the measurements take it.
+[<RequireQualifiedAccess>]
+module internal Weights =
+    let doubles (W: float32[,]) : float[,] = Array2D.map float W
+
 [<RequireQualifiedAccess>]
 module internal Verdicts =
     let private verdict holds =
         if holds then Verdict.Reproduced else Verdict.NotReproduced
 
+    let private claim id statement source (e: Estimate) expected (tolerance: Nullable<float>) holds =
+        Claim(id, statement, e.Mean, e.Low, e.High, e.Count, expected, tolerance, verdict holds, source)
+
     /// A claim that a mean over seeds is a number, within a tolerance.
     let near id statement source (expected: float) (tolerance: float) (e: Estimate) =
-        Claim(
-            id,
-            statement,
-            e.Mean,
-            e.Low,
-            e.High,
-            e.Count,
-            expected.ToString "G4",
-            Nullable tolerance,
-            verdict (abs (e.Mean - expected) <= tolerance),
-            source
-        )
+        claim id statement source e (expected.ToString "G4") (Nullable tolerance) (abs (e.Mean - expected) <= tolerance)
 
     /// A claim that a mean over seeds reaches a bound.
     let atLeast id statement source (bound: float) (e: Estimate) =
-        Claim(
-            id,
-            statement,
-            e.Mean,
-            e.Low,
-            e.High,
-            e.Count,
-            $"at least {bound:G4}",
-            Nullable(),
-            verdict (e.Mean >= bound),
-            source
-        )
+        claim id statement source e $"at least {bound:G4}" (Nullable()) (e.Mean >= bound)

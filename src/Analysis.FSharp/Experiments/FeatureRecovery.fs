@@ -60,8 +60,6 @@ type private Outcome =
         L0: float
     }
 
-let private doubles (W: float32[,]) = Array2D.map float W
-
 let private toys (settings: RunSettings) recipe n =
     let ml = MLContext()
 
@@ -100,7 +98,7 @@ let private recover (settings: RunSettings) recipe (view: SparseFeatureView) (to
     let fitted =
         ml.Transforms.SparseAutoencoder("Latents", "Activations", options).Fit activations
 
-    let W = doubles toy.W
+    let W = Weights.doubles toy.W
     let last = fitted.History.Metrics[fitted.History.Metrics.Count - 1]
 
     {
@@ -110,7 +108,7 @@ let private recover (settings: RunSettings) recipe (view: SparseFeatureView) (to
                     Seed = 100 * seed
                 }
                 W
-                (doubles fitted.Autoencoder.Decoder)
+                (Weights.doubles fitted.Autoencoder.Decoder)
         Dimensionality = Dimensionality.ofWeights W
         ExplainedVariance = last.ExplainedVariance
         L0 = last.L0

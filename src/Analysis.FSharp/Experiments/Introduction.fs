@@ -63,8 +63,6 @@ let private train (settings: RunSettings) recipe (importance: PerFeature) (p: fl
 
     ml.Transforms.ToyModel("Activations", "Features", options).Fit(ml.Data.SparseFeatures world)
 
-let private doubles (W: float32[,]) = Array2D.map float W
-
 /// Instances whose loss is within 2 % of the best: those that found the same optimum.
 let private converged (fitted: ToyModelTransformer) =
     let best = fitted.Model.Loss
@@ -77,7 +75,7 @@ let private converged (fitted: ToyModelTransformer) =
 let private shareWith (fits: Shape -> bool) (fitted: ToyModelTransformer) =
     converged fitted
     |> Array.map (fun instance ->
-        if fits (Geometry.arrangement (doubles instance.W)).Shape then
+        if fits (Geometry.arrangement (Weights.doubles instance.W)).Shape then
             1.0
         else
             0.0)
@@ -86,11 +84,11 @@ let private shareWith (fits: Shape -> bool) (fitted: ToyModelTransformer) =
 let private claims (byDensity: ToyModelTransformer[]) (pentagon: ToyModelTransformer) =
     let dimensionalities =
         converged pentagon
-        |> Array.collect (fun instance -> Dimensionality.ofWeights (doubles instance.W))
+        |> Array.collect (fun instance -> Dimensionality.ofWeights (Weights.doubles instance.W))
 
     let pairs =
         byDensity
-        |> Array.filter (fun fitted -> (Geometry.arrangement (doubles fitted.Model.W)).Shape = AntipodalPairs 2)
+        |> Array.filter (fun fitted -> (Geometry.arrangement (Weights.doubles fitted.Model.W)).Shape = AntipodalPairs 2)
 
     [
         shareWith ((=) (Orthogonal 2)) byDensity[0]
@@ -151,7 +149,7 @@ let private run (settings: RunSettings) =
                     |],
                     [| 10L; int64 recipe.Instances |]
                 )
-                "pentagon", StoredArray.Of(doubles pentagon.Model.W)
+                "pentagon", StoredArray.Of(Weights.doubles pentagon.Model.W)
             ]
 
     settings

@@ -25,10 +25,6 @@ module internal WordCodes =
 
         words |> Array.map (Seq.sortByDescending snd >> Seq.toArray)
 
-    let density (codes: WordCodes) : float[] =
-        byLatent codes
-        |> Array.map (fun words -> float words.Length / float codes.Words.Length)
-
     let write (folder: RunFolderWriter) (codes: WordCodes) =
         let flat = codes.Active |> Array.concat
         let counts = codes.Active |> Array.map (Array.length >> int64)

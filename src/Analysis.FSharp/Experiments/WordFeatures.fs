@@ -202,7 +202,10 @@ let private section (folder: RunFolder) : Section =
         else
             $"""Some hold one kind of word: {String.concat ", " clean}; the tables show them all, the mixed ones too."""
 
-    let density = WordCodes.density codes |> Array.filter (fun p -> p > 0.0)
+    let density =
+        byLatent
+        |> Array.map (fun words -> float words.Length / float codes.Words.Length)
+        |> Array.filter (fun p -> p > 0.0)
 
     {
         Id = "words"
