@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Superposition.Features;
 using Superposition.ToyModels;
+using Superposition.Training;
 
 namespace Superposition.Cli;
 
@@ -45,17 +46,21 @@ static class ToyVerb
             r => r.Model.Steps, (r, steps) => r with { Model = r.Model with { Steps = steps } });
         recipe.AddOptional(Values.Whole<int>("--batch", "B", "Rows a step and instance."),
             r => r.Model.BatchSize, (r, batch) => r with { Model = r.Model with { BatchSize = batch } });
-        recipe.AddOptional(Values.Number("--learning-rate", "lr", "Of AdamW."), r => r.Model.Optimizer.LearningRate,
+        recipe.AddOptional(Values.Number("--learning-rate", "lr", "Of the optimiser."), r => r.Model.Optimizer.LearningRate,
             (r, rate) => r with { Model = r.Model with { Optimizer = r.Model.Optimizer with { LearningRate = rate } } });
         recipe.AddOptional(Values.Number("--weight-decay", "λ", "Of AdamW, decoupled; the paper's notebook has 0.01."),
-            r => r.Model.Optimizer.WeightDecay,
-            (r, decay) => r with { Model = r.Model with { Optimizer = r.Model.Optimizer with { WeightDecay = decay } } });
+            r => (r.Model.Optimizer as AdamWOptions)?.WeightDecay ?? 0,
+            (r, decay) => r with { Model = r.Model with { Optimizer = Decaying(r.Model.Optimizer, decay) } });
         recipe.AddOptional(Values.Whole<long>("--seed", "S", "Of the world and of the model; everything random follows from it."),
             r => r.Model.Seed, (r, seed) => new() { World = r.World with { Seed = seed }, Model = r.Model with { Seed = seed } });
         recipe.AddOptional(Values.Whole<long>("--rows", "R", "Rows of the world, after which they come round again."),
             r => r.World.Rows, (r, rows) => r with { World = r.World with { Rows = rows } });
         return recipe;
     }
+
+    static OptimizerOptions Decaying(OptimizerOptions optimizer, double decay) => optimizer is AdamWOptions adamW
+        ? adamW with { WeightDecay = decay }
+        : throw new InputException($"--weight-decay is AdamW's; the recipe's optimizer is {optimizer.GetType().Name.Replace("Options", "")}.");
 
     static void Train(ToyModelRecipe recipe, string folder, bool overwrite, Session session)
     {

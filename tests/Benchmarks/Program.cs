@@ -1,7 +1,15 @@
 using Superposition.Benchmarks;
+if (args is ["scratch"]) { Scratch.Run(); return 0; }
 
 // Benchmarks [NAME…]: each answers one question, checks its result, and prints a line "bench NAME key=value … ratio=…".
-Benchmark[] all = [new WorldCursor(), new SaeTransform()];
+Benchmark[] all =
+[
+    new WorldCursor(), new SaeTransform(),
+    new ToyTraining("toy-intro", instances: 10, n: 5, d: 2, target: 80),
+    new ToyTraining("toy-basic", instances: 20, n: 100, d: 20, target: 12),
+    new ToyTraining("toy-geometry", instances: 8, n: 400, d: 30, target: 15),
+    new ToyTraining("toy-abs", instances: 8, n: 100, d: 40, target: 10, density: 0.03),
+];
 var chosen = args.Length == 0 ? all : [.. all.Where(benchmark => args.Contains(benchmark.Name))];
 if (chosen.Length < args.Length)
 {

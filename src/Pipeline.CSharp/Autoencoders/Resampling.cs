@@ -12,7 +12,7 @@ namespace Superposition.Autoencoders;
 internal static class Resampling
 {
     public static void Apply(
-        SparseAutoencoderParameters parameters, IReadOnlyList<AdamW> optimizers, Tensor x, Tensor reconstruction, long[] dead, long seed)
+        SparseAutoencoderParameters parameters, IReadOnlyList<Optimizer> optimizers, Tensor x, Tensor reconstruction, long[] dead, long seed)
     {
         var live = Enumerable.Range(0, (int)parameters.Decoder.shape[0]).Select(j => (long)j).Except(dead).ToArray();
         if (dead.Length == 0 || live.Length == 0) return;

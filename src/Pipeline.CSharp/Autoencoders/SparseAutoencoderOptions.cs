@@ -22,7 +22,7 @@ public abstract record SparseAutoencoderOptions
     public int BatchSize { get; init; } = 1024;
 
     /// <summary>The optimiser; learning rate 3e-4 by default, as in SAELens.</summary>
-    public AdamWOptions Optimizer { get; init; } = new() { LearningRate = 3e-4 };
+    public OptimizerOptions Optimizer { get; init; } = new AdamWOptions { LearningRate = 3e-4 };
 
     /// <summary>A latent is dead when it has not fired for so many samples; at least 1. Default 100,000 (10,000,000 tokens in Gao et al. 2024).</summary>
     public long DeadAfter { get; init; } = 100_000;

@@ -29,7 +29,7 @@ internal sealed class SparseAutoencoderTrainer(
 
     SparseAutoencoder Descend(SparseAutoencoderParameters parameters, Tensor x, RowFeed feed)
     {
-        AdamW[] optimizers = [.. parameters.All.Select(p => new AdamW(options.Optimizer, p))];
+        Optimizer[] optimizers = [.. parameters.All.Select(p => new Optimizer(options.Optimizer, p, options.Steps))];
         var silence = new DeadLatents(options.Latents, options.DeadAfter);
         var (lastGood, lastGoodStep) = (parameters.ToAutoencoder(architecture.Activation), 0L);
         for (var step = 1L; step <= options.Steps; step++)
@@ -64,7 +64,7 @@ internal sealed class SparseAutoencoderTrainer(
             new DivergenceException<SparseAutoencoder>("sparse autoencoder", step, 0, lastGoodStep, lastGood);
     }
 
-    void Update(SparseAutoencoderParameters parameters, AdamW[] optimizers)
+    void Update(SparseAutoencoderParameters parameters, Optimizer[] optimizers)
     {
         using var noGradient = no_grad();
         architecture.BeforeUpdate(parameters);

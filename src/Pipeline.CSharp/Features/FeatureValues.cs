@@ -13,6 +13,9 @@ public abstract record FeatureValues
     /// <summary>The value at quantile u, u in (0, 1].</summary>
     public abstract float Quantile(float u);
 
+    /// <summary>Slope and offset of the quantile function where it is a line, so that vectors of values can be drawn; null elsewhere.</summary>
+    internal virtual (float Slope, float Offset)? Line => null;
+
     /// <summary>E[v] of an active feature.</summary>
     [JsonIgnore] public abstract double Mean { get; }
 
@@ -27,7 +30,9 @@ public abstract record FeatureValues
 public sealed record UniformValues(float Low = 0, float High = 1) : FeatureValues
 {
     /// <inheritdoc/>
-    public override float Quantile(float u) => Low + (High - Low) * u;
+    public override float Quantile(float u) => MathF.FusedMultiplyAdd(High - Low, u, Low);
+
+    internal override (float Slope, float Offset)? Line => (High - Low, Low);
 
     /// <inheritdoc/>
     [JsonIgnore] public override double Mean => (Low + (double)High) / 2;

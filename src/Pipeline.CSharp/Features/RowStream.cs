@@ -1,68 +1,64 @@
-using Superposition.Randomness;
-
 namespace Superposition.Features;
 
 /// <summary>
-/// One stream of rows of a world. Row r is a pure function of (seed, stream, r): features with p ≥ 1/16 are drawn one by one,
-/// feature i from counter i of the row; sparser ones are visited by geometric gaps, octave by octave of p, and thinned
-/// within the octave, so that a row costs about as much as it has active features.
+/// One stream of rows of a world. Row r is a pure function of (seed, stream, r), whoever reads it: a cursor takes rows one by
+/// one, the fused kernels take them in blocks, laid out as their vectors want them.
 /// </summary>
-internal sealed class RowStream
+internal abstract unsafe class RowStream(int width)
 {
-    const double DenseFrom = 1.0 / 16;
+    /// <summary>Rows side by side in a block's vector; the same on every machine.</summary>
+    public const int Lanes = 16;
 
-    readonly FeatureValues values;
-    readonly ulong key;
-    readonly int[] dense;
-    readonly ulong[] denseBelow;   // active when the draw's upper 32 bits lie below
-    readonly Octave[] octaves;
-    readonly bool sort;            // blocks interleave, so what they yield must be put in order
-
-    /// <summary>Features with p in (2^−(e+1), 2^−e]; gaps are drawn at the largest p and hits kept with p_i / largest.</summary>
-    sealed record Octave(int Exponent, int[] Features, double LogMiss, double[]? Keep);
-
-    public RowStream(SparseFeatureOptions world, long stream)
-    {
-        values = world.Values;
-        key = CounterRandom.At(CounterRandom.Key(world.Seed, 0), stream);
-        Width = world.Features;
-        var p = world.Density.Expand(Width);
-        dense = [.. Enumerable.Range(0, Width).Where(i => p[i] >= DenseFrom)];
-        denseBelow = [.. dense.Select(i => (ulong)Math.Round(p[i] * 4294967296.0))];
-        octaves = [.. Enumerable.Range(0, Width)
-            .Where(i => p[i] > 0 && p[i] < DenseFrom)
-            .GroupBy(i => Math.ILogB(p[i]))
-            .OrderBy(octave => octave.Key)
-            .Select(octave => OctaveOf(octave.Key, [.. octave], p))];
-        sort = octaves.Length + (dense.Length > 0 ? 1 : 0) > 1;
-    }
+    [ThreadStatic] static int[]? indexBuffer;
+    [ThreadStatic] static float[]? valueBuffer;
 
     /// <summary>n.</summary>
-    public int Width { get; }
+    public int Width { get; } = width;
+
+    /// <summary>The stream of a world.</summary>
+    public static RowStream Of(SparseFeatureOptions world, long stream) => new IndependentRows(world, stream);
 
     /// <summary>Writes the active features of a row, in ascending order, into the first slots of two spans of n; returns how many.</summary>
-    public int Draw(long row, Span<int> indices, Span<float> active)
+    public abstract int Draw(long row, Span<int> indices, Span<float> active);
+
+    /// <summary>[n, 16·vectors] Consecutive rows, a feature's values side by side.</summary>
+    public virtual void DrawLanes(long firstRow, int vectors, float* lanes)
     {
-        var rowKey = CounterRandom.At(key, row);
-        var count = 0;
-        for (var i = 0; i < dense.Length; i++)
+        var stride = vectors * Lanes;
+        new Span<float>(lanes, Width * stride).Clear();
+        var (indices, active) = Buffers();
+        for (var r = 0; r < stride; r++)
         {
-            var bits = CounterRandom.At(rowKey, dense[i]);
-            if (bits >> 32 >= denseBelow[i]) continue;
-            indices[count] = dense[i];
-            active[count++] = values.Quantile(CounterRandom.Uniform24(bits));
+            var count = Draw(firstRow + r, indices, active);
+            for (var c = 0; c < count; c++) lanes[indices[c] * stride + r] = active[c];
         }
-        foreach (var octave in octaves) count = Draw(octave, rowKey, indices, active, count);
-        if (sort) MemoryExtensions.Sort(indices[..count], active[..count]);
-        return count;
+    }
+
+    /// <summary>
+    /// [rows, stride] Consecutive rows, dense, what lies beyond n being 0; and [rows, stride / 64] a bit for each active feature.
+    /// The stride is a multiple of 64.
+    /// </summary>
+    public virtual void DrawDense(long firstRow, int rows, int stride, float* x, ulong* masks)
+    {
+        new Span<float>(x, rows * stride).Clear();
+        new Span<ulong>(masks, rows * (stride / 64)).Clear();
+        var (indices, active) = Buffers();
+        for (var r = 0; r < rows; r++, x += stride, masks += stride / 64)
+        {
+            var count = Draw(firstRow + r, indices, active);
+            for (var c = 0; c < count; c++)
+            {
+                x[indices[c]] = active[c];
+                masks[indices[c] >> 6] |= 1UL << indices[c];
+            }
+        }
     }
 
     /// <summary>[rows, n] Consecutive rows, dense.</summary>
     public void Fill(long firstRow, int rows, Span<float> destination)
     {
         destination[..(rows * Width)].Clear();
-        var indices = new int[Width];
-        var active = new float[Width];
+        var (indices, active) = Buffers();
         for (var r = 0; r < rows; r++)
         {
             var count = Draw(firstRow + r, indices, active);
@@ -71,32 +67,10 @@ internal sealed class RowStream
         }
     }
 
-    int Draw(Octave octave, ulong rowKey, Span<int> indices, Span<float> active, int count)
+    // One pair a thread: a block is filled without garbage.
+    (int[] Indices, float[] Values) Buffers()
     {
-        var random = new CounterRandom(CounterRandom.At(rowKey, octave.Exponent));   // exponents are negative, features are not
-        for (var at = -1; ;)
-        {
-            var gap = Math.Log(random.NextUniform()) / octave.LogMiss;   // P(⌊gap⌋ ≥ g) = (1 − p)^g
-            if (gap >= octave.Features.Length - 1 - at) return count;
-            at += 1 + (int)gap;
-            var bits = random.Next();
-            if (octave.Keep is { } keep && (bits >> 32) * (1 / 4294967296.0) >= keep[at]) continue;
-            indices[count] = octave.Features[at];
-            active[count++] = values.Quantile(CounterRandom.Uniform24(bits));
-        }
-    }
-
-    static Octave OctaveOf(int exponent, int[] features, double[] p)
-    {
-        var largest = features.Max(i => p[i]);
-        var equal = features.All(i => p[i] == largest);
-        return new(exponent, features, LogOnePlus(-largest), equal ? null : [.. features.Select(i => p[i] / largest)]);
-    }
-
-    // log(1 + x) for small |x|: the naive form loses p below 1e-8 altogether (Kahan's correction).
-    static double LogOnePlus(double x)
-    {
-        var sum = 1 + x;
-        return sum == 1 ? x : Math.Log(sum) * (x / (sum - 1));
+        if (indexBuffer is null || indexBuffer.Length < Width) (indexBuffer, valueBuffer) = (new int[Width], new float[Width]);
+        return (indexBuffer, valueBuffer!);
     }
 }

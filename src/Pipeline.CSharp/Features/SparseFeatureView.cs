@@ -12,7 +12,7 @@ public sealed class SparseFeatureView : IndexedView
     internal SparseFeatureView(SparseFeatureOptions world) : base(world.Rows, SchemaOf(world))
     {
         World = world;
-        stream = new(world, stream: 0);
+        stream = RowStream.Of(world, stream: 0);
     }
 
     /// <summary>The world the rows are drawn from.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Superposition.Randomness;
 using Superposition.Training;
 using static TorchSharp.torch;
 
@@ -11,14 +12,20 @@ internal sealed class AutogradEngine(ToyModelOptions options, RowFeed[] feeds, P
     {
         using var scope = NewDisposeScope();
         using var parameters = ToyModelParameters.Of(initial);
-        var importance = ToyModelParameters.Importance(options, initial[0].Features);
-        AdamW[] optimizers = [new(options.Optimizer, parameters.W), new(options.Optimizer, parameters.B)];
-        var x = empty(feeds.Length, options.BatchSize, initial[0].Features);
+        int n = initial[0].Features, outputs = initial[0].Outputs;
+        var importance = ToyModelParameters.Importance(options, n);
+        var penalty = tensor((float)options.HiddenPenalty);
+        Optimizer[] optimizers = [.. parameters.All.Select(parameter => new Optimizer(options.Optimizer, parameter, options.Steps))];
+        var x = empty(feeds.Length, options.BatchSize, n);
+        var t = options.Target.Function == TargetFunction.Identity ? x : empty(feeds.Length, options.BatchSize, outputs);
+        var mask = options.Dropout > 0 ? empty(initial.Count, options.BatchSize, options.Dimensions) : null;
         for (var step = 1; step <= options.Steps; step++)
         {
             using var inner = NewDisposeScope();
-            ToyModelParameters.Fill(x, feeds);
-            using var loss = parameters.Loss(x, importance);
+            ToyModelParameters.Fill(x, t, options.Target, feeds);
+            if (mask is not null) Drop(mask, step);
+            var hidden = parameters.Hidden(x, mask);
+            using var loss = ToyModelParameters.Loss(options.Objective, parameters.Outputs(hidden), t, importance);
             var losses = MemoryMarshal.Cast<byte, float>(loss.bytes);
             for (var j = 0; j < losses.Length; j++)
                 if (!float.IsFinite(losses[j]))
@@ -28,10 +35,25 @@ internal sealed class AutogradEngine(ToyModelOptions options, RowFeed[] feeds, P
                 var models = parameters.ToModels();
                 for (var j = 0; j < losses.Length; j++) history.Record(step, j, losses[j], models[j]);
             }
-            loss.sum().backward();
+            var minimised = options.HiddenPenalty > 0 ? Sums.Of(loss, ToyModelParameters.Penalty(hidden) * penalty) : loss;
+            minimised.sum().backward();
             foreach (var optimizer in optimizers) optimizer.Step();
             progress.Step(step, losses[0]);
         }
         return parameters.ToModels();
+    }
+
+    // Instance j's mask of a step is a pure function of (seed, j, step).
+    void Drop(Tensor mask, int step)
+    {
+        var values = MemoryMarshal.Cast<byte, float>(mask.bytes);
+        var length = options.BatchSize * options.Dimensions;
+        var kept = (float)(1 / (1 - options.Dropout));
+        for (var j = 0; j < values.Length / length; j++)
+        {
+            var random = new CounterRandom(
+                CounterRandom.At(CounterRandom.At(CounterRandom.Key(options.Seed, 2), options.FirstInstance + j), step));
+            foreach (ref var value in values.Slice(j * length, length)) value = random.NextUniform() <= options.Dropout ? 0 : kept;
+        }
     }
 }

@@ -1,43 +1,46 @@
-using System.Runtime.ExceptionServices;
 using Superposition.DataViews;
 using Superposition.Features;
 using Superposition.Training;
 
 namespace Superposition.ToyModels;
 
-/// <summary>
-/// Trains each instance on its own stream of a world by <see cref="FusedToyModel"/>; instances are spread over the cores and
-/// never wait for each other.
-/// </summary>
-internal sealed class FusedEngine(ToyModelOptions options, SparseFeatureOptions world, ProgressReporter progress)
+/// <summary>Trains one instance at a time on its own stream of a world by <see cref="FusedModel{T}"/>, with no other to wait for.</summary>
+internal sealed class FusedEngine
 {
-    const int TellEvery = 64;   // steps of an instance between two words about progress
-    readonly double[] importance = options.Importance.Expand(world.Features);
-    readonly Lock telling = new();
-    long done;
+    const int LanesUpTo = 256;        // n·d; above, what a block of rows needs no longer stays in the first-level cache
+    const int EvaluationBatches = 64;
 
-    public ToyModel[] Train(IReadOnlyList<ToyModel> initial, HistoryRecorder history)
+    readonly ToyModelOptions options;
+    readonly SparseFeatureOptions world;
+    readonly double[] importance;
+
+    public FusedEngine(ToyModelOptions options, SparseFeatureOptions world)
     {
         if (world.Rows == 0) throw new InputDataException(InputDataReason.Empty, "Expected rows to train on; the world has Rows = 0.");
-        var (models, divergedAt) = (new ToyModel?[initial.Count], new int[initial.Count]);
-        try
-        {
-            Parallel.For(0, initial.Count, new ParallelOptions { CancellationToken = options.Cancellation }, j =>
-                (models[j], divergedAt[j]) = TrainOne(j, initial[j], history));
-        }
-        catch (AggregateException several)
-        {
-            ExceptionDispatchInfo.Throw(several.InnerExceptions[0]);
-        }
-        return [.. models.Select((model, j) => model ?? throw history.Divergence(divergedAt[j], j))];
+        (this.options, this.world, importance) = (options, world, options.Importance.Expand(world.Features));
     }
 
-    // The trained model, or the step at which its loss was not finite; the others go on then, so that what is kept does
-    // not hang on who was faster.
-    (ToyModel? Model, int DivergedAt) TrainOne(int instance, ToyModel initial, HistoryRecorder history)
+    /// <summary>Whether the engine has this model: one hidden layer of identity or ReLU without bias or dropout, squared error to x or |x|.</summary>
+    public static bool Has(ToyModelOptions options) =>
+        options.Engine == ToyModelEngine.Automatic
+        && options.Architecture is { HiddenLayers: 1, HiddenBias: false, Hidden: Activation.Identity or Activation.Relu, Output: not Activation.Gelu }
+        && options is { Dropout: 0, Objective: Objective.SquaredError, Target.Function: TargetFunction.Identity or TargetFunction.Absolute };
+
+    /// <summary>Rows in lanes or features in lanes, whichever is faster for the size.</summary>
+    public static FusedModel<T> Model<T>(ToyModel initial, double[] importance, ToyModelOptions options)
+        where T : unmanaged, System.Numerics.IBinaryFloatingPointIeee754<T> =>
+        initial.Features * initial.Dimensions <= LanesUpTo
+            ? new FusedLanes<T>(initial, importance, options)
+            : new FusedRows<T>(initial, importance, options);
+
+    /// <summary>
+    /// The trained instance with its evaluation loss, or null and the step at which its loss was not finite. Instances count from
+    /// the options' first. Each step's loss is told, to a listener that may throw to stop.
+    /// </summary>
+    public (ToyModel? Model, int DivergedAt) Train(int instance, ToyModel initial, HistoryRecorder history, Action<float> told)
     {
-        using var model = new FusedToyModel(initial, importance, options.Optimizer);
-        var rows = new RowStream(world, instance);
+        using var model = Model<float>(initial, importance, options);
+        var rows = RowStream.Of(world, options.FirstInstance + instance);
         for (var step = 1; step <= options.Steps; step++)
         {
             var firstRow = (step - 1L) * options.BatchSize % world.Rows;
@@ -45,19 +48,19 @@ internal sealed class FusedEngine(ToyModelOptions options, SparseFeatureOptions 
             if (!float.IsFinite(loss)) return (null, step);
             if (history.Wants(step)) history.Record(step, instance, loss, model.ToModel());
             model.Update();
-            if (step % TellEvery == 0 || step == options.Steps) Tell(step % TellEvery == 0 ? TellEvery : step % TellEvery, loss);
+            told(loss);
         }
-        return (model.ToModel(), 0);
+        var trained = model.ToModel() with { Loss = Evaluate(model) };
+        return double.IsFinite(trained.Loss) ? (trained, 0) : (null, options.Steps);   // no loss of the loop follows the last update
     }
 
-    // The steps of all instances together, said as if they went side by side.
-    void Tell(int steps, float loss)
+    // On rows nobody trained on: the world's stream −1.
+    double Evaluate(FusedModel<float> model)
     {
-        lock (telling)
-        {
-            var before = done / options.Instances;
-            done += steps;
-            for (var step = before + 1; step <= done / options.Instances; step++) progress.Step(step, loss);
-        }
+        var rows = RowStream.Of(world, -1);
+        var sum = 0.0;
+        for (var batch = 0; batch < EvaluationBatches; batch++)
+            sum += model.Accumulate(rows, (long)batch * options.BatchSize % world.Rows, options.BatchSize, world.Rows);
+        return sum / EvaluationBatches;
     }
 }

@@ -1,21 +1,38 @@
 namespace Superposition.ToyModels;
 
 /// <summary>
-/// The ReLU output model x̂ = ReLU(W(Wᵀx) + b): n features through d dimensions and back (Toy Models of Superposition,
-/// "Demonstrating Superposition"; W here is the paper's Wᵀ).
+/// A trained toy model, n features through d dimensions; what it computes is said by its <see cref="Architecture"/>. W here is the
+/// paper's Wᵀ: h = σ(Wᵀx), y = φ(U h + b), and U = W where it is tied.
 /// </summary>
-/// <param name="W">[n, d] Row i is the direction of feature i.</param>
-/// <param name="B">[n] The output bias.</param>
-/// <param name="Loss">Mean over evaluation rows of Σ_i I_i (x_i − x̂_i)²; NaN where it was not evaluated.</param>
+/// <param name="W">[n, d] Row i is the direction by which feature i is read.</param>
+/// <param name="B">[outputs] The output bias.</param>
+/// <param name="Loss">Mean of the objective over evaluation rows, without penalty and dropout; NaN where it was not evaluated.</param>
 public sealed record ToyModel(float[,] W, float[] B, double Loss)
 {
+    readonly float[,]? decoder;
+
+    /// <summary>What it computes; the ReLU output model by default.</summary>
+    public ToyArchitecture Architecture { get; init; } = ToyArchitecture.ReluOutput;
+
+    /// <summary>[outputs, d] U: row i is the direction by which output i is written; W itself where the model is tied.</summary>
+    public float[,] Decoder { get => decoder ?? W; init => decoder = value; }
+
+    /// <summary>[L − 1] of [d, d] The M_l between hidden layers, row j what unit j of the layer before writes.</summary>
+    public IReadOnlyList<float[,]> Inner { get; init; } = [];
+
+    /// <summary>[L] of [d] The hidden biases; empty where there are none.</summary>
+    public IReadOnlyList<float[]> HiddenBiases { get; init; } = [];
+
     /// <summary>n.</summary>
     public int Features => W.GetLength(0);
 
     /// <summary>d.</summary>
     public int Dimensions => W.GetLength(1);
 
-    /// <summary>This model as a stage: features [n] → activations Wᵀx [d] and <c>Reconstruction</c> [n].</summary>
+    /// <summary>How many outputs there are; n where features are reconstructed.</summary>
+    public int Outputs => B.Length;
+
+    /// <summary>This model as a stage: features [n] → activations [d] and <c>Reconstruction</c> [outputs].</summary>
     public ToyModelTransformer ToTransformer(string outputColumnName, string inputColumnName) =>
         new(outputColumnName, inputColumnName, [this], ToyModelHistory.Empty(1, Features), served: 0);
 

@@ -7,8 +7,10 @@ using Superposition.Training;
 namespace Superposition.ToyModels;
 
 /// <summary>
-/// A toy-model training in a run folder: <c>toy.safetensors</c> (W [K, n, d], b [K, n], loss [K], importance [n],
-/// density [n]), <c>history.safetensors</c> (step [T], norms [T, K, n]) and <c>metrics.csv</c> (step, instance, loss).
+/// A toy-model training in a run folder: <c>toy.safetensors</c> (W [K, n, d], b [K, outputs], loss [K], importance [outputs],
+/// density [n]; decoder [K, outputs, d] where it is not W, inner [K, L − 1, d, d] and hidden_bias [K, L, d] where there are any),
+/// <c>history.safetensors</c> (step [T], norms [T, K, n]; snapshot_step [S] and snapshots [S, K, n, d] where asked for) and
+/// <c>metrics.csv</c> (step, instance, loss).
 /// </summary>
 public sealed record ToyModelRun(ToyModelRecipe Recipe, IReadOnlyList<ToyModel> Instances, ToyModelHistory History)
 {
@@ -45,30 +47,53 @@ public sealed record ToyModelRun(ToyModelRecipe Recipe, IReadOnlyList<ToyModel> 
     {
         var folder = RunFolder.Open(path, RunKind.Toy);
         var recipe = folder.Recipe.Deserialize<ToyModelRecipe>(OptionsJson.Settings)!;
-        var weights = folder.Safetensors(Weights);
-        int n = recipe.World.Features, d = recipe.Model.Dimensions, k = recipe.Model.Instances;
-        var (w, b, loss) = (
-            weights.Shaped("W", k, n, d).ToSingles(), weights.Shaped("b", k, n).ToSingles(), weights.Shaped("loss", k).ToDoubles());
-        var instances = Enumerable.Range(0, k).Select(j => new ToyModel(
-            Rows.Matrix(w.AsSpan(j * n * d, n * d), n), b[(j * n)..((j + 1) * n)], loss[j])).ToArray();
-        return new(recipe, instances, ReadHistory(folder, k, n));
+        return new(recipe, ReadInstances(folder.Safetensors(Weights), recipe), ReadHistory(folder, recipe));
     }
+
+    static ToyModel[] ReadInstances(SafetensorsFile weights, ToyModelRecipe recipe)
+    {
+        var (architecture, layers) = (recipe.Model.Architecture, recipe.Model.Architecture.HiddenLayers);
+        int n = recipe.World.Features, d = recipe.Model.Dimensions, k = recipe.Model.Instances, outputs = recipe.Model.Target.Outputs(n);
+        float[] Numbers(string name, params long[] shape) => weights.Shaped(name, shape).ToSingles();
+        var (w, b, loss) = (Numbers("W", k, n, d), Numbers("b", k, outputs), weights.Shaped("loss", k).ToDoubles());
+        var decoder = architecture.Tied ? [] : Numbers("decoder", k, outputs, d);
+        var inner = layers == 1 ? [] : Numbers("inner", k, layers - 1, d, d);
+        var biases = architecture.HiddenBias ? Numbers("hidden_bias", k, layers, d) : [];
+        return [.. Enumerable.Range(0, k).Select(j =>
+        {
+            var model = new ToyModel(Rows.Matrix(Part(w, j, n * d), n), Part(b, j, outputs).ToArray(), loss[j])
+            {
+                Architecture = architecture,
+                Inner = [.. Enumerable.Range(j * (layers - 1), layers - 1).Select(l => Rows.Matrix(Part(inner, l, d * d), d))],
+                HiddenBiases = biases.Length == 0 ? [] : [.. Enumerable.Range(j * layers, layers).Select(l => Part(biases, l, d).ToArray())],
+            };
+            return architecture.Tied ? model : model with { Decoder = Rows.Matrix(Part(decoder, j, outputs * d), outputs) };
+        })];
+    }
+
+    static ReadOnlySpan<float> Part(float[] all, int index, int length) => all.AsSpan(index * length, length);
 
     /// <summary>The instance with the lowest evaluation loss.</summary>
     public ToyModel Best => Instances.MinBy(i => i.Loss)!;
 
     void Write(RunFolderWriter folder, RunStatus status)
     {
-        int n = Recipe.World.Features, d = Recipe.Model.Dimensions, k = Instances.Count;
-        folder.WriteSafetensors(Weights, new Dictionary<string, StoredArray>
+        var (architecture, layers) = (Recipe.Model.Architecture, Recipe.Model.Architecture.HiddenLayers);
+        int n = Recipe.World.Features, d = Recipe.Model.Dimensions, k = Instances.Count, outputs = Recipe.Model.Target.Outputs(n);
+        StoredArray Stored(Func<ToyModel, IEnumerable<float>> values, params long[] shape) => StoredArray.Of([.. Instances.SelectMany(values)], shape);
+        var weights = new Dictionary<string, StoredArray>
         {
-            ["W"] = StoredArray.Of([.. Instances.SelectMany(i => Rows.Flat(i.W).ToArray())], k, n, d),
-            ["b"] = StoredArray.Of([.. Instances.SelectMany(i => i.B)], k, n),
+            ["W"] = Stored(i => Rows.Flat(i.W).ToArray(), k, n, d),
+            ["b"] = Stored(i => i.B, k, outputs),
             ["loss"] = StoredArray.Of([.. Instances.Select(i => i.Loss)], k),
-            ["importance"] = StoredArray.Of(Recipe.Model.Importance.Expand(n), n),
+            ["importance"] = StoredArray.Of(Recipe.Model.Importance.Expand(outputs), outputs),
             ["density"] = StoredArray.Of(Recipe.World.Density.Expand(n), n),
-        });
-        WriteHistory(folder, k, n);
+        };
+        if (!architecture.Tied) weights["decoder"] = Stored(i => Rows.Flat(i.Decoder).ToArray(), k, outputs, d);
+        if (layers > 1) weights["inner"] = Stored(i => i.Inner.SelectMany(m => Rows.Flat(m).ToArray()), k, layers - 1, d, d);
+        if (architecture.HiddenBias) weights["hidden_bias"] = Stored(i => i.HiddenBiases.SelectMany(c => c), k, layers, d);
+        folder.WriteSafetensors(Weights, weights);
+        WriteHistory(folder, k, n, d);
         folder.Complete(new()
         {
             Kind = RunKind.Toy,
@@ -79,14 +104,21 @@ public sealed record ToyModelRun(ToyModelRecipe Recipe, IReadOnlyList<ToyModel> 
         });
     }
 
-    void WriteHistory(RunFolderWriter folder, int k, int n)
+    void WriteHistory(RunFolderWriter folder, int k, int n, int d)
     {
-        var points = History.Steps.Length;
-        folder.WriteSafetensors(Course, new Dictionary<string, StoredArray>
+        var (points, snapshots) = (History.Steps.Length, History.SnapshotSteps.Length);
+        var course = new Dictionary<string, StoredArray>
         {
             ["step"] = StoredArray.Of(History.Steps, points),
             ["norms"] = StoredArray.Of([.. History.Norms.Cast<float>()], points, k, n),
-        });
+        };
+        if (snapshots > 0)
+        {
+            course["snapshot_step"] = StoredArray.Of(History.SnapshotSteps, snapshots);
+            course["snapshots"] = StoredArray.Of(
+                [.. History.Snapshots.Cast<float[,]>().SelectMany(w => Rows.Flat(w).ToArray())], snapshots, k, n, d);
+        }
+        folder.WriteSafetensors(Course, course);
         var metrics = new CsvTable("step", "instance", "loss");
         for (var t = 0; t < points; t++)
             for (var j = 0; j < k; j++)
@@ -94,8 +126,9 @@ public sealed record ToyModelRun(ToyModelRecipe Recipe, IReadOnlyList<ToyModel> 
         folder.WriteCsv(Metrics, metrics);
     }
 
-    static ToyModelHistory ReadHistory(RunFolder folder, int k, int n)
+    static ToyModelHistory ReadHistory(RunFolder folder, ToyModelRecipe recipe)
     {
+        int n = recipe.World.Features, d = recipe.Model.Dimensions, k = recipe.Model.Instances;
         var course = folder.Safetensors(Course);
         var steps = course["step"].ToInt64s();
         var norms = course.Shaped("norms", steps.Length, k, n).ToSingles();
@@ -106,6 +139,12 @@ public sealed record ToyModelRun(ToyModelRecipe Recipe, IReadOnlyList<ToyModel> 
                 history.Loss[t, j] = (float)losses[t * k + j];
                 for (var i = 0; i < n; i++) history.Norms[t, j, i] = norms[(t * k + j) * n + i];
             }
-        return history;
+        if (recipe.Model.SnapshotEvery == 0 || steps.Length == 0) return history;
+        var snapshotSteps = course["snapshot_step"].ToInt64s();
+        var flat = course.Shaped("snapshots", snapshotSteps.Length, k, n, d).ToSingles();
+        var snapshots = new float[snapshotSteps.Length, k][,];
+        for (var s = 0; s < snapshotSteps.Length; s++)
+            for (var j = 0; j < k; j++) snapshots[s, j] = Rows.Matrix(Part(flat, s * k + j, n * d), n);
+        return history with { SnapshotSteps = snapshotSteps, Snapshots = snapshots };
     }
 }

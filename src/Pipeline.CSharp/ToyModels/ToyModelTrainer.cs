@@ -7,15 +7,27 @@ using static TorchSharp.torch;
 
 namespace Superposition.ToyModels;
 
-/// <summary>Initial weights, then the engine that fits the view, then the same evaluation for all instances.</summary>
+/// <summary>One model's K instances: initial weights, then the engine that fits model and view, then the same evaluation for all.</summary>
 internal sealed class ToyModelTrainer(ToyModelOptions options, IDataView view, string column, int features, ProgressReporter progress)
 {
     const int EvaluationBatches = 64;
 
-    public (ToyModel[] Models, ToyModelHistory History) Train()
+    public (ToyModel[] Models, ToyModelHistory History) Train() =>
+        view is SparseFeatureView world && column == "Features" && FusedEngine.Has(options) ? Fused(world.World) : Autograd();
+
+    (ToyModel[], ToyModelHistory) Fused(SparseFeatureOptions world)
+    {
+        var recipe = new ToyModelRecipe { World = world, Model = options };
+        var result = new FusedTraining([recipe], progress, threads: -1, options.Cancellation).Train()[0];
+        return ([.. result.Models.Select((model, j) => model ?? throw result.History.Divergence(result.DivergedAt[j], j))],
+            result.History.ToHistory());
+    }
+
+    (ToyModel[], ToyModelHistory) Autograd()
     {
         TorchLibrary.EnsureLoaded();
-        var initial = Initial();
+        ToyModel[] initial =
+            [.. Enumerable.Range(options.FirstInstance, options.Instances).Select(j => InitialWeights.Of(options, features, j))];
         var history = new HistoryRecorder(options, initial);
         var models = Evaluated(Descend(initial, history));
         // The last step's update is followed by no loss but this one.
@@ -26,8 +38,6 @@ internal sealed class ToyModelTrainer(ToyModelOptions options, IDataView view, s
 
     ToyModel[] Descend(ToyModel[] initial, HistoryRecorder history)
     {
-        if (view is SparseFeatureView world && column == "Features" && options.Engine == ToyModelEngine.Automatic)
-            return new FusedEngine(options, world.World, progress).Train(initial, history);
         var feeds = Feeds();
         try
         {
@@ -39,12 +49,6 @@ internal sealed class ToyModelTrainer(ToyModelOptions options, IDataView view, s
         }
     }
 
-    ToyModel[] Initial()
-    {
-        using var parameters = ToyModelParameters.Initial(options.Instances, features, options.Dimensions, options.Seed);
-        return parameters.ToModels();
-    }
-
     // On rows nobody trained on, where the view is a world; on the view's own rows otherwise.
     ToyModel[] Evaluated(ToyModel[] models)
     {
@@ -54,12 +58,14 @@ internal sealed class ToyModelTrainer(ToyModelOptions options, IDataView view, s
         using var parameters = ToyModelParameters.Of(models);
         var importance = ToyModelParameters.Importance(options, features);
         var x = empty(1, options.BatchSize, features);
+        var t = options.Target.Function == TargetFunction.Identity ? x : empty(1, options.BatchSize, models[0].Outputs);
         var sums = new double[models.Length];
         for (var i = 0; i < EvaluationBatches; i++)
         {
             using var inner = NewDisposeScope();
-            ToyModelParameters.Fill(x, feed);
-            var losses = MemoryMarshal.Cast<byte, float>(parameters.Loss(x, importance).bytes);
+            ToyModelParameters.Fill(x, t, options.Target, feed);
+            var outputs = parameters.Outputs(parameters.Hidden(x));
+            var losses = MemoryMarshal.Cast<byte, float>(ToyModelParameters.Loss(options.Objective, outputs, t, importance).bytes);
             for (var j = 0; j < sums.Length; j++) sums[j] += losses[j];
         }
         return [.. models.Zip(sums, (model, sum) => model with { Loss = sum / EvaluationBatches })];
@@ -68,9 +74,9 @@ internal sealed class ToyModelTrainer(ToyModelOptions options, IDataView view, s
     // One feed an instance where each can have its own stream, else one for all.
     RowFeed[] Feeds()
     {
-        var first = RowFeed.Of(view, column, stream: 0, options.Seed);
+        var first = RowFeed.Of(view, column, options.FirstInstance, options.Seed);
         return first is WorldFeed
-            ? [first, .. Enumerable.Range(1, options.Instances - 1).Select(j => RowFeed.Of(view, column, j, options.Seed))]
+            ? [first, .. Enumerable.Range(options.FirstInstance + 1, options.Instances - 1).Select(j => RowFeed.Of(view, column, j, options.Seed))]
             : [first];
     }
 }

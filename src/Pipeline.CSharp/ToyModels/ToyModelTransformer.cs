@@ -1,17 +1,16 @@
 using Superposition.DataViews;
 using Superposition.Native;
-using Superposition.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Superposition.ToyModels;
 
 /// <summary>
-/// Trained toy models. Serves one instance: features [n] → activations Wᵀx [d] and <c>Reconstruction</c> [n].
+/// Trained toy models. Serves one instance: features [n] → the last hidden layer's activations [d] and <c>Reconstruction</c>
+/// [outputs], what the model makes of the features it was asked for.
 /// </summary>
 public sealed class ToyModelTransformer : BatchTransformer
 {
-    /// <summary>The column of x̂.</summary>
+    /// <summary>The column of the outputs y; x̂ where features are reconstructed.</summary>
     public const string ReconstructionColumn = "Reconstruction";
 
     readonly ServedToyModel map;
@@ -40,40 +39,43 @@ public sealed class ToyModelTransformer : BatchTransformer
 
     private protected override void WriteGraph(OnnxGraph graph)
     {
-        var w = graph.Constant(Rows.Flat(Model.W), Model.Features, Model.Dimensions);
-        graph.Node("MatMul", [map.InputColumn, w], map.Outputs[0].Name);
-        var back = graph.Node("Gemm", [map.Outputs[0].Name, w, graph.Constant(Model.B, Model.Features)], attribute: ("transB", 1));
-        graph.Node("Relu", [back], map.Outputs[1].Name);
+        var (hidden, d) = (map.InputColumn, Model.Dimensions);
+        for (var l = 0; l < Model.Architecture.HiddenLayers; l++)
+        {
+            var weights = l == 0 ? graph.Constant(Rows.Flat(Model.W), Model.Features, d) : graph.Constant(Rows.Flat(Model.Inner[l - 1]), d, d);
+            var pre = graph.Node("MatMul", [hidden, weights]);
+            if (Model.HiddenBiases.Count > 0) pre = graph.Node("Add", [pre, graph.Constant(Model.HiddenBiases[l], d)]);
+            var name = l + 1 == Model.Architecture.HiddenLayers ? map.Outputs[0].Name : null;
+            hidden = ActivationFunctions.Write(graph, Model.Architecture.Hidden, pre, d, name);
+        }
+        var decoder = graph.Constant(Rows.Flat(Model.Decoder), Model.Outputs, d);
+        var back = graph.Node("Gemm", [hidden, decoder, graph.Constant(Model.B, Model.Outputs)], attribute: ("transB", 1));
+        ActivationFunctions.Write(graph, Model.Architecture.Output, back, Model.Outputs, map.Outputs[1].Name);
     }
 
     sealed class ServedToyModel(string output, string input, ToyModel model) : BatchMap
     {
-        readonly Lazy<(Tensor W, Tensor B)> weights = new(() =>
+        readonly Lazy<ToyModelParameters> parameters = new(() =>
         {
             TorchLibrary.EnsureLoaded();
-            return (
-                tensor(Rows.Flat(model.W).ToArray(), model.Features, model.Dimensions).DetachFromDisposeScope(),
-                tensor(model.B).DetachFromDisposeScope());
+            return ToyModelParameters.Of([model]);
         });
 
         public override string InputColumn => input;
         public override int InputWidth => model.Features;
         public override int BatchSize => 1024;
         public override IReadOnlyList<(string Name, int Width)> Outputs { get; } =
-            [(output, model.Dimensions), (ReconstructionColumn, model.Features)];
+            [(output, model.Dimensions), (ReconstructionColumn, model.Outputs)];
 
         public override RowBuffer?[] Compute(Memory<float> input, int rows, IReadOnlyList<bool> wanted)
         {
             using var scope = NewDisposeScope();
             using var noGradient = no_grad();
-            var (w, b) = weights.Value;
-            var hidden = tensor(input, [rows, model.Features]).matmul(w);
+            var hidden = parameters.Value.Hidden(tensor(input, [1, rows, model.Features]));
             return
             [
                 wanted[0] ? new DenseRows(hidden.data<float>().ToArray(), model.Dimensions) : null,
-                wanted[1]
-                    ? new DenseRows(torch.nn.functional.relu(Sums.Of(hidden.matmul(w.T), b)).data<float>().ToArray(), model.Features)
-                    : null,
+                wanted[1] ? new DenseRows(parameters.Value.Outputs(hidden).data<float>().ToArray(), model.Outputs) : null,
             ];
         }
     }

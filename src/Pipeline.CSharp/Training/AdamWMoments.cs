@@ -1,54 +1,55 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Superposition.Training;
 
-/// <summary>
-/// The moments and the update of AdamW for one run of parameters in memory, in place and in one pass: each element is read
-/// and written once, where a chain of tensor operations passes over memory ten times. Element-wise, so the same bytes
-/// whatever the thread count and the vector width.
-/// </summary>
-internal sealed class AdamWMoments(AdamWOptions options, long length)
+/// <summary>The two moments of AdamW; see <see cref="AdamWOptions"/>.</summary>
+internal sealed class AdamWMoments<T>(AdamWOptions options, long length, long steps) : Moments<T>(options, steps)
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    readonly float[] mean = new float[length];
-    readonly float[] meanSquare = new float[length];
-    int steps;
+    readonly T[] mean = new T[length];
+    readonly T[] meanSquare = new T[length];
+    double beta1Power = 1, beta2Power = 1;   // β^t, by products: a power a step would cost more than a small model
 
-    /// <summary>Forgets what was learnt of some elements.</summary>
-    public void Forget(int start, int count)
+    public override void Forget(int start, int count)
     {
         mean.AsSpan(start, count).Clear();
         meanSquare.AsSpan(start, count).Clear();
     }
 
-    /// <summary>One update of θ by its gradient.</summary>
-    public void Step(Span<float> theta, ReadOnlySpan<float> gradient)
+    protected override void Update(Span<T> theta, ReadOnlySpan<T> gradient, double learningRate)
     {
-        steps++;
-        float beta1 = (float)options.Beta1, beta2 = (float)options.Beta2;
-        float new1 = (float)(1 - options.Beta1), new2 = (float)(1 - options.Beta2);   // 1 − 0.999f is 1.3e-5 off 0.001
+        beta1Power *= options.Beta1;
+        beta2Power *= options.Beta2;
+        var (beta1, beta2) = (T.CreateChecked(options.Beta1), T.CreateChecked(options.Beta2));
+        var (new1, new2) = (T.CreateChecked(1 - options.Beta1), T.CreateChecked(1 - options.Beta2));   // 1 − 0.999f is 1.3e-5 off 0.001
         // lr·m̂/(√v̂ + ε), with the bias corrections drawn out of the loop.
-        var rootCorrection = Math.Sqrt(1 - Math.Pow(options.Beta2, steps));
-        var rate = (float)(options.LearningRate / (1 - Math.Pow(options.Beta1, steps)));
-        var scale = (float)(1 / rootCorrection);
-        var (epsilon, keep) = ((float)options.Epsilon, (float)(1 - options.LearningRate * options.WeightDecay));
-        Span<float> m = mean, v = meanSquare;
+        var rate = T.CreateChecked(learningRate / (1 - beta1Power));
+        var scale = T.CreateChecked(1 / Math.Sqrt(1 - beta2Power));
+        var (epsilon, keep) = (T.CreateChecked(options.Epsilon), T.CreateChecked(1 - learningRate * options.WeightDecay));
+        ref var t = ref MemoryMarshal.GetReference(theta);
+        ref var g = ref MemoryMarshal.GetReference(gradient);
+        ref var m = ref MemoryMarshal.GetArrayDataReference(mean);
+        ref var v = ref MemoryMarshal.GetArrayDataReference(meanSquare);
         var i = 0;
-        for (; i <= theta.Length - Vector<float>.Count; i += Vector<float>.Count)
+        for (; i <= theta.Length - Vector512<T>.Count; i += Vector512<T>.Count)
         {
-            var g = new Vector<float>(gradient[i..]);
-            var newMean = new Vector<float>(m[i..]) * beta1 + g * new1;
-            var newSquare = new Vector<float>(v[i..]) * beta2 + g * g * new2;
-            newMean.CopyTo(m[i..]);
-            newSquare.CopyTo(v[i..]);
-            var change = newMean * rate / (Vector.SquareRoot(newSquare) * scale + new Vector<float>(epsilon));
-            (new Vector<float>(theta[i..]) * keep - change).CopyTo(theta[i..]);
+            var slope = Vector512.LoadUnsafe(ref g, (nuint)i);
+            var newMean = Vector512.LoadUnsafe(ref m, (nuint)i) * beta1 + slope * new1;
+            var newSquare = Vector512.LoadUnsafe(ref v, (nuint)i) * beta2 + slope * slope * new2;
+            newMean.StoreUnsafe(ref m, (nuint)i);
+            newSquare.StoreUnsafe(ref v, (nuint)i);
+            var change = newMean * rate / (Vector512.Sqrt(newSquare) * scale + Vector512.Create(epsilon));
+            (Vector512.LoadUnsafe(ref t, (nuint)i) * keep - change).StoreUnsafe(ref t, (nuint)i);
         }
         for (; i < theta.Length; i++)
         {
-            var g = gradient[i];
-            m[i] = m[i] * beta1 + g * new1;
-            v[i] = v[i] * beta2 + g * g * new2;
-            theta[i] = theta[i] * keep - m[i] * rate / (MathF.Sqrt(v[i]) * scale + epsilon);
+            var slope = gradient[i];
+            mean[i] = mean[i] * beta1 + slope * new1;
+            meanSquare[i] = meanSquare[i] * beta2 + slope * slope * new2;
+            theta[i] = theta[i] * keep - mean[i] * rate / (T.Sqrt(meanSquare[i]) * scale + epsilon);
         }
     }
 }

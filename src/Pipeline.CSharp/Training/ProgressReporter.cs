@@ -5,7 +5,7 @@ namespace Superposition.Training;
 
 /// <summary>Tells a listener often and the ML.NET log every tenth of the way how a training goes, and stops it when asked to.</summary>
 internal sealed class ProgressReporter(
-    string stage, long steps, IChannel channel, IProgress<TrainingProgress>? listener, CancellationToken cancellation)
+    string stage, long steps, IChannel? channel, IProgress<TrainingProgress>? listener, CancellationToken cancellation)
 {
     static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
     readonly Stopwatch clock = Stopwatch.StartNew();
@@ -20,7 +20,7 @@ internal sealed class ProgressReporter(
         var toListener = listener is not null && (step == steps || clock.Elapsed - Interval > told);
         if (!toLog && !toListener) return;
         var progress = new TrainingProgress(stage, step, steps, loss, clock.Elapsed);
-        if (toLog) channel.Info(MessageSensitivity.None, "{0}", progress);
+        if (toLog) channel?.Info(MessageSensitivity.None, "{0}", progress);
         if (!toListener) return;
         told = clock.Elapsed;
         listener!.Report(progress);

@@ -29,7 +29,7 @@ internal abstract class RowFeed : IDisposable
 internal sealed class WorldFeed(SparseFeatureOptions world, long stream) : RowFeed
 {
     const int Chunk = 128;
-    readonly RowStream rows = new(world, stream);
+    readonly RowStream rows = RowStream.Of(world, stream);
     long next;
 
     public override unsafe void Next(Span<float> batch)

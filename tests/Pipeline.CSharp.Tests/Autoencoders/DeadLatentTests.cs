@@ -1,3 +1,4 @@
+using Superposition.Training;
 using CsCheck;
 using Superposition.Autoencoders;
 using Superposition.Native;
@@ -55,7 +56,7 @@ public sealed class DeadLatentTests
             double Dead(double coefficient) => new TopKOptions
             {
                 Latents = 32, K = 3, Seed = seed, AuxiliaryCoefficient = coefficient, DeadAfter = 1000, Samples = 20_000, BatchSize = 100,
-                Optimizer = new() { LearningRate = 3e-3 },
+                Optimizer = new AdamWOptions { LearningRate = 3e-3 },
             }.Train(view).History.Metrics[^1].DeadFraction;
             var (without, with) = (Dead(0), Dead(1.0 / 32));
             Assert.InRange(without, 0.2, 1);

@@ -19,10 +19,10 @@ public sealed class DecoderTests
         { TopK, 1 },
         { TopK with { K = 12 }, 40 },
         { TopK with { DeadAfter = 60, AuxiliaryCoefficient = 1 }, 5 },
-        { TopK with { Optimizer = new() { LearningRate = 0.5 } }, 5 },
-        { TopK with { Optimizer = new() { LearningRate = 0.1, WeightDecay = 5 } }, 5 },
+        { TopK with { Optimizer = new AdamWOptions { LearningRate = 0.5 } }, 5 },
+        { TopK with { Optimizer = new AdamWOptions { LearningRate = 0.1, WeightDecay = 5 } }, 5 },
         { L1, 5 },
-        { L1 with { Optimizer = new() { LearningRate = 0.05 } }, 5 },
+        { L1 with { Optimizer = new AdamWOptions { LearningRate = 0.05 } }, 5 },
         { L1, 1 },
     };
 

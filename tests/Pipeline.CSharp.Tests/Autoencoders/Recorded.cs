@@ -1,3 +1,4 @@
+using Superposition.Training;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Superposition.Autoencoders;
@@ -52,7 +53,7 @@ static class Recorded
         (context ?? new MLContext()).Transforms.SparseAutoencoder("Latents", "Activations", options).Fit(view);
 
     /// <summary>The same options with a step too small to change anything: what is trained is what it began as.</summary>
-    public static T Still<T>(this T options) where T : SparseAutoencoderOptions => (T)(options with { Optimizer = new() { LearningRate = 1e-30 } });
+    public static T Still<T>(this T options) where T : SparseAutoencoderOptions => (T)(options with { Optimizer = new AdamWOptions { LearningRate = 1e-30 } });
 
     /// <summary>[rows][columns]</summary>
     public static float[][] Rows(this float[,] matrix) => [.. Enumerable.Range(0, matrix.GetLength(0))

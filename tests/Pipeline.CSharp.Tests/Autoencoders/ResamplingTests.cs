@@ -50,7 +50,7 @@ public sealed class ResamplingTests
     public void The_optimiser_forgets_dead_latents_alone()
     {
         using var parameters = Engine.Parameters(Draw.Reference);
-        AdamW[] optimizers = [.. parameters.All.Select(p => new AdamW(new(), p))];
+        Optimizer[] optimizers = [.. parameters.All.Select(p => new Optimizer(new AdamWOptions(), p, 100))];
         using var scope = NewDisposeScope();
         Step(parameters, optimizers, gradient: 1);
         Apply(parameters, optimizers, Dead, seed: 3);
@@ -164,7 +164,7 @@ public sealed class ResamplingTests
         return (before, Plain(parameters));
     }
 
-    static void Apply(SparseAutoencoderParameters parameters, AdamW[] optimizers, long[] dead, long seed)
+    static void Apply(SparseAutoencoderParameters parameters, Optimizer[] optimizers, long[] dead, long seed)
     {
         using var scope = NewDisposeScope();
         var x = Engine.Batch(Draw.X);
@@ -172,7 +172,7 @@ public sealed class ResamplingTests
         Resampling.Apply(parameters, optimizers, x, parameters.Decode(nn.functional.relu(parameters.Encode(x))), dead, seed);
     }
 
-    static void Step(SparseAutoencoderParameters parameters, AdamW[] optimizers, float gradient)
+    static void Step(SparseAutoencoderParameters parameters, Optimizer[] optimizers, float gradient)
     {
         foreach (var (parameter, optimizer) in parameters.All.Zip(optimizers))
         {

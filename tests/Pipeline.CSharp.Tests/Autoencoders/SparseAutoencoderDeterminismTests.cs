@@ -1,3 +1,4 @@
+using Superposition.Training;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Superposition.Autoencoders;
@@ -14,13 +15,13 @@ public sealed class SparseAutoencoderDeterminismTests
     internal static readonly TopKOptions TopK = new()
     {
         Latents = 256, K = 8, Seed = 7, Samples = 8000, BatchSize = 512, DeadAfter = 2000, AuxiliaryCoefficient = 1,
-        Optimizer = new() { LearningRate = 1e-3, WeightDecay = 0.01 },
+        Optimizer = new AdamWOptions { LearningRate = 1e-3, WeightDecay = 0.01 },
     };
 
     internal static readonly L1Options L1 = new()
     {
         Latents = 256, Coefficient = 0.5, Seed = 7, Samples = 8000, BatchSize = 512, DeadAfter = 2000, ResampleEvery = 5,
-        Optimizer = new() { LearningRate = 1e-3 },
+        Optimizer = new AdamWOptions { LearningRate = 1e-3 },
     };
 
     public static TheoryData<SparseAutoencoderOptions> Architectures => new() { TopK, L1 };

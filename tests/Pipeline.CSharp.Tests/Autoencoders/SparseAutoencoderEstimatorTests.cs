@@ -36,7 +36,7 @@ public sealed class SparseAutoencoderEstimatorTests
                 Samples = 400_000,
                 BatchSize = 200,
                 DeadAfter = 10_000,
-                Optimizer = new() { LearningRate = 5e-3 },
+                Optimizer = new AdamWOptions { LearningRate = 5e-3 },
             }).Fit(world);
             // Row j of the decoder has norm 1, so its i-th number is the cosine to feature i.
             var best = Enumerable.Range(0, n).Select(i => trained.Autoencoder.Decoder.Rows().Max(row => row[i])).ToArray();
@@ -51,7 +51,7 @@ public sealed class SparseAutoencoderEstimatorTests
     [MemberData(nameof(Architectures))]
     public void Training_explains_more(SparseAutoencoderOptions options)
     {
-        var history = (options with { Samples = 20_000, Optimizer = new() { LearningRate = 3e-3 } })
+        var history = (options with { Samples = 20_000, Optimizer = new AdamWOptions { LearningRate = 3e-3 } })
             .Train(Recorded.View(Recorded.Aside(1, 2000, D, shift: 0))).History.Metrics;
         Assert.InRange(history[^1].ExplainedVariance, history[0].ExplainedVariance + 0.2, 1);
     }
@@ -60,7 +60,7 @@ public sealed class SparseAutoencoderEstimatorTests
     [MemberData(nameof(Architectures))]
     public void A_loss_that_is_not_finite_stops_the_training_and_the_last_good_state_is_kept(SparseAutoencoderOptions options)
     {
-        var wild = options with { Optimizer = new() { LearningRate = 1e30 } };
+        var wild = options with { Optimizer = new AdamWOptions { LearningRate = 1e30 } };
         var error = Assert.Throws<DivergenceException<SparseAutoencoder>>(() => wild.Train(View()));
         Assert.Equal((2L, 0L), (error.Step, error.LastGoodStep));
         Assert.Contains("step 2", error.Message, StringComparison.Ordinal);
@@ -72,7 +72,7 @@ public sealed class SparseAutoencoderEstimatorTests
     [MemberData(nameof(Architectures))]
     public void A_last_update_that_is_not_finite_is_found_too(SparseAutoencoderOptions options)
     {
-        var wild = options with { Samples = 50, Optimizer = new() { LearningRate = 1e38 } };
+        var wild = options with { Samples = 50, Optimizer = new AdamWOptions { LearningRate = 1e38 } };
         var error = Assert.Throws<DivergenceException<SparseAutoencoder>>(() => wild.Train(View()));
         Assert.Equal((1L, 0L), (error.Step, error.LastGoodStep));
         Assert.True(error.LastGood.IsFinite());
@@ -163,7 +163,7 @@ public sealed class SparseAutoencoderEstimatorTests
             using var source = new CancellationTokenSource();
             source.Cancel();
             Assert.Throws<OperationCanceledException>(() => (options with { Cancellation = source.Token }).Train(View()));
-            Assert.ThrowsAny<DivergenceException>(() => (options with { Optimizer = new() { LearningRate = 1e30 } }).Train(View()));
+            Assert.ThrowsAny<DivergenceException>(() => (options with { Optimizer = new AdamWOptions { LearningRate = 1e30 } }).Train(View()));
             Assert.Throws<InputDataException>(() => options.Train(Recorded.View([[1, 2, float.NaN, 4, 5]])));
             Assert.Equal(before, LiveTensors());
         }

@@ -26,10 +26,10 @@ public sealed class SparseAutoencoderOptionsTests
         { TopK with { DeadAfter = 0 }, "DeadAfter is 0" },
         { TopK with { HistoryEvery = 0 }, "HistoryEvery is 0" },
         { TopK with { ReconstructionColumn = "" }, "ReconstructionColumn is empty" },
-        { TopK with { Optimizer = new() { LearningRate = 0 } }, "LearningRate is 0" },
-        { TopK with { Optimizer = new() { LearningRate = double.NaN } }, "LearningRate is NaN" },
-        { TopK with { Optimizer = new() { Beta2 = 1 } }, "Beta2 is 1" },
-        { TopK with { Optimizer = new() { WeightDecay = -1 } }, "WeightDecay is -1" },
+        { TopK with { Optimizer = new AdamWOptions { LearningRate = 0 } }, "LearningRate is 0" },
+        { TopK with { Optimizer = new AdamWOptions { LearningRate = double.NaN } }, "LearningRate is NaN" },
+        { TopK with { Optimizer = new AdamWOptions { Beta2 = 1 } }, "Beta2 is 1" },
+        { TopK with { Optimizer = new AdamWOptions { WeightDecay = -1 } }, "WeightDecay is -1" },
         { L1 with { Coefficient = 0 }, "Coefficient is 0; it must be above 0" },
         { L1 with { Coefficient = -1 }, "Coefficient is -1" },
         { L1 with { Coefficient = double.NaN }, "Coefficient is NaN" },
@@ -50,11 +50,11 @@ public sealed class SparseAutoencoderOptionsTests
         Assert.Equal(8, Problems(new TopKOptions
         {
             Latents = 0, K = 3, Seed = 1, AuxiliaryCoefficient = -1, Samples = 0, BatchSize = 0, DeadAfter = 0, HistoryEvery = 0,
-            Optimizer = new() { LearningRate = -1 },
+            Optimizer = new AdamWOptions { LearningRate = -1 },
         }).Count);
         Assert.Equal(5, Problems(new L1Options
         {
-            Latents = 0, Coefficient = 0, Seed = 1, WarmUp = -1, ResampleEvery = -1, Optimizer = new() { Epsilon = 0 },
+            Latents = 0, Coefficient = 0, Seed = 1, WarmUp = -1, ResampleEvery = -1, Optimizer = new AdamWOptions { Epsilon = 0 },
         }).Count);
     }
 
@@ -80,7 +80,7 @@ public sealed class SparseAutoencoderOptionsTests
         foreach (SparseAutoencoderOptions options in new SparseAutoencoderOptions[]
         {
             TopK with { Progress = new Progress<TrainingProgress>(), Cancellation = source.Token },
-            L1 with { Optimizer = new() { LearningRate = 0.1, WeightDecay = 0.2 }, ReconstructionColumn = "R" },
+            L1 with { Optimizer = new AdamWOptions { LearningRate = 0.1, WeightDecay = 0.2 }, ReconstructionColumn = "R" },
         })
         {
             var text = JsonSerializer.Serialize(options, OptionsJson.Settings);

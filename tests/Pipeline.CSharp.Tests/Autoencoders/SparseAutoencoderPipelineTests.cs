@@ -1,3 +1,4 @@
+using Superposition.Training;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Superposition.Autoencoders;
@@ -55,8 +56,8 @@ public sealed class SparseAutoencoderPipelineTests
         var labelled = ml.Transforms.CustomMapping<Row, Label>((row, label) => label.HasFirst = row.Features.GetItemOrDefault(0) > 0.2f, null)
             .Fit(world).Transform(world);
         var split = ml.Data.TrainTestSplit(labelled, testFraction: 0.25, seed: 1);
-        var model = ml.Transforms.ToyModel("Activations", "Features", new() { Dimensions = 10, Seed = 1, Steps = 1500, BatchSize = 128, Optimizer = new() { LearningRate = 1e-2 } })
-            .Append(ml.Transforms.SparseAutoencoder("Latents", "Activations", new TopKOptions { Latents = 40, K = 4, Seed = 1, Samples = 150_000, BatchSize = 200, DeadAfter = 10_000, Optimizer = new() { LearningRate = 3e-3 } }))
+        var model = ml.Transforms.ToyModel("Activations", "Features", new() { Dimensions = 10, Seed = 1, Steps = 1500, BatchSize = 128, Optimizer = new AdamWOptions { LearningRate = 1e-2 } })
+            .Append(ml.Transforms.SparseAutoencoder("Latents", "Activations", new TopKOptions { Latents = 40, K = 4, Seed = 1, Samples = 150_000, BatchSize = 200, DeadAfter = 10_000, Optimizer = new AdamWOptions { LearningRate = 3e-3 } }))
             .Append(ml.Transforms.NormalizeMinMax("Normal", "Latents"))
             .Append(ml.BinaryClassification.Trainers.SdcaLogisticRegression("HasFirst", "Normal"))
             .Fit(split.TrainSet);

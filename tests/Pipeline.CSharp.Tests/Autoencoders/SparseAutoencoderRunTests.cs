@@ -85,7 +85,7 @@ public sealed class SparseAutoencoderRunTests : IDisposable
     [MemberData(nameof(Architectures))]
     public void A_training_that_diverges_leaves_its_last_good_state_marked_so(SparseAutoencoderOptions options)
     {
-        var wild = Recipe(options with { Optimizer = new() { LearningRate = 1e30 } });
+        var wild = Recipe(options with { Optimizer = new AdamWOptions { LearningRate = 1e30 } });
         var error = Assert.Throws<DivergenceException<SparseAutoencoder>>(() => SparseAutoencoderRun.Train(wild, folder["run"]));
         Assert.Equal(RunStatus.Diverged, RunFolder.Open(folder["run"], RunKind.Sae).Status);
         AssertSame(error.LastGood, SparseAutoencoderRun.Read(folder["run"]).Autoencoder);

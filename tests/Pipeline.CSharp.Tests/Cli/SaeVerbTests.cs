@@ -1,3 +1,4 @@
+using Superposition.Training;
 using Superposition.Autoencoders;
 using Superposition.Tests.Storage;
 using Xunit;
@@ -48,7 +49,7 @@ public sealed class SaeVerbTests : IDisposable
         Assert.Equal((0, ""), (tool.Code, tool.Error));
         var recipe = SparseAutoencoderRun.Read(folder["run"]).Recipe;
         Assert.Equal(
-            new TopKOptions { Latents = 3, K = 2, Seed = 2, Samples = 16, BatchSize = 8, Optimizer = new() { LearningRate = 0.01 } },
+            new TopKOptions { Latents = 3, K = 2, Seed = 2, Samples = 16, BatchSize = 8, Optimizer = new AdamWOptions { LearningRate = 0.01 } },
             recipe.Autoencoder);
     }
 

@@ -1,3 +1,4 @@
+using Superposition.Training;
 using Superposition.Features;
 using Superposition.Storage;
 using Superposition.Tests.Storage;
@@ -29,7 +30,7 @@ public sealed class ToyVerbTests : IDisposable
             Steps = 20,
             BatchSize = 8,
             Seed = -7,
-            Optimizer = new() { LearningRate = 1e-2, WeightDecay = 0.01 },
+            Optimizer = new AdamWOptions { LearningRate = 1e-2, WeightDecay = 0.01 },
         }, recipe.Model);
     }
 

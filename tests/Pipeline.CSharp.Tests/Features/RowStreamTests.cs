@@ -54,7 +54,7 @@ public sealed class RowStreamTests
         double[] p = [0.5, 0.03, 0.02, 0.3, 0.001, 0.05];
         var values = Enumerable.Range(0, p.Length).Select(_ => new List<double>()).ToArray();
         var world = new SparseFeatureOptions { Features = p.Length, Density = PerFeature.Of(p), Values = uniform, Seed = 4 };
-        Visit(new(world, 0), Rows, (_, indices, active) =>
+        Visit(RowStream.Of(world, 0), Rows, (_, indices, active) =>
         {
             for (var c = 0; c < indices.Length; c++) values[indices[c]].Add(active[c]);
         });
@@ -79,7 +79,7 @@ public sealed class RowStreamTests
         var values = new double[n];
         var valueProducts = new List<double>[n, n];
         for (var i = 0; i < n; i++) for (var j = 0; j < n; j++) valueProducts[i, j] = [];
-        Visit(new RowStream(new() { Features = n, Density = PerFeature.Of(p), Seed = 5 }, 0), Rows, (row, indices, active) =>
+        Visit(RowStream.Of(new() { Features = n, Density = PerFeature.Of(p), Seed = 5 }, 0), Rows, (row, indices, active) =>
         {
             Array.Clear(now);
             for (var c = 0; c < indices.Length; c++) (now[indices[c]], values[indices[c]]) = (true, active[c]);
@@ -110,7 +110,7 @@ public sealed class RowStreamTests
     public void Active_features_come_in_ascending_order_each_once() =>
         Gen.Select(Density.Array[1, 40], Gen.Long, Gen.Long, Gen.Long[0, long.MaxValue]).Sample((p, seed, stream, row) =>
         {
-            var rows = new RowStream(new() { Features = p.Length, Density = PerFeature.Of(p), Seed = seed }, stream);
+            var rows = RowStream.Of(new() { Features = p.Length, Density = PerFeature.Of(p), Seed = seed }, stream);
             var (indices, values) = Draw(rows, row);
             for (var c = 0; c < indices.Length; c++)
             {
@@ -126,13 +126,13 @@ public sealed class RowStreamTests
         Gen.Select(Density.Array[1, 20], Gen.Long, Gen.Long[0, 1L << 40]).Sample((p, seed, first) =>
         {
             var world = new SparseFeatureOptions { Features = p.Length, Density = PerFeature.Of(p), Seed = seed };
-            var stream = new RowStream(world, 2);
+            var stream = RowStream.Of(world, 2);
             var block = new float[8 * p.Length];
             block.AsSpan().Fill(9);   // leftovers must be cleared
             stream.Fill(first, 8, block);
             for (var r = 7; r >= 0; r--)
             {
-                var (indices, values) = Draw(new RowStream(world, 2), first + r);
+                var (indices, values) = Draw(RowStream.Of(world, 2), first + r);
                 var dense = new float[p.Length];
                 for (var c = 0; c < indices.Length; c++) dense[indices[c]] = values[c];
                 Assert.Equal(dense, block.AsSpan(r * p.Length, p.Length).ToArray());
@@ -143,16 +143,16 @@ public sealed class RowStreamTests
     public void Other_streams_and_other_seeds_are_other_worlds()
     {
         var world = new SparseFeatureOptions { Features = 16, Density = PerFeature.Of([.. Mixed.Take(16)]), Seed = 1 };
-        var variants = new[] { -1L, 0, 1, 2, 3, 1_000_000 }.Select(stream => new RowStream(world, stream))
-            .Concat(new[] { 0L, 2, -1, long.MaxValue, long.MinValue }.Select(seed => new RowStream(world with { Seed = seed }, 0)))
+        var variants = new[] { -1L, 0, 1, 2, 3, 1_000_000 }.Select(stream => RowStream.Of(world, stream))
+            .Concat(new[] { 0L, 2, -1, long.MaxValue, long.MinValue }.Select(seed => RowStream.Of(world with { Seed = seed }, 0)))
             .ToArray();
         var rows = variants.SelectMany(v => Enumerable.Range(0, 50).Select(r => string.Join(' ', Draw(v, r).Values))).ToArray();
         Assert.Equal(rows.Length, rows.Distinct().Count());   // feature 5 is always active, so two equal rows would be chance 2⁻²⁴
     }
 
-    // Features with p ≥ 1/16 are drawn from a counter of their own (design, decision 2).
+    // A feature has a counter of its own, whose draw u is both its mask, u < p, and its value's quantile, u / p (design, decision 2).
     [Fact]
-    public void A_dense_feature_made_denser_keeps_its_rows_and_values_and_leaves_the_others_alone() =>
+    public void A_dense_feature_made_denser_keeps_its_rows_with_values_in_proportion_and_leaves_the_others_alone() =>
         Gen.Select(Gen.Double[1.0 / 16, 1].Array[2, 12], Gen.Double[0, 1], Gen.Int[0, 1000], Gen.Long).Sample((p, more, which, row) =>
         {
             var raised = which % p.Length;
@@ -161,15 +161,52 @@ public sealed class RowStreamTests
             var before = Dense(p, Math.Abs(row / 2));
             var after = Dense(denser, Math.Abs(row / 2));
             for (var i = 0; i < p.Length; i++)
-                if (i != raised || before[i] != 0) Assert.Equal(before[i], after[i]);
+                if (i != raised) Assert.Equal(before[i], after[i]);
+                else if (before[i] != 0) Assert.Equal(before[i] * (p[i] / denser[i]), after[i], 2e-7);
         });
+
+    // What the fused kernels take: rows in lanes, and dense rows with a bit for each active feature, even and odd ones to begin with.
+    [Fact]
+    public unsafe void A_block_of_rows_holds_the_rows_one_by_one() =>
+        Gen.Select(Density.Array[1, 150], Gen.Long, Gen.Long[0, 1L << 40], Gen.OneOfConst<FeatureValues>(new UniformValues(), new UniformValues(-1, 1), new Halved()))
+            .Sample((p, seed, first, values) =>
+            {
+                var n = p.Length;
+                var stream = RowStream.Of(new() { Features = n, Density = PerFeature.Of(p), Values = values, Seed = seed }, 1);
+                var stride = (n + 63) / 64 * 64;
+                var (lanes, dense, masks) = (new float[n * 32], new float[32 * stride], new ulong[32 * stride / 64]);
+                dense.AsSpan().Fill(9);   // leftovers must be cleared
+                fixed (float* l = lanes, d = dense)
+                fixed (ulong* m = masks)
+                {
+                    stream.DrawLanes(first, 2, l);
+                    stream.DrawDense(first, 32, stride, d, m);
+                }
+                for (var r = 0; r < 32; r++)
+                {
+                    var (indices, active) = Draw(stream, first + r);
+                    var row = new float[stride];
+                    for (var c = 0; c < indices.Length; c++) row[indices[c]] = active[c];
+                    Assert.Equal(row, dense.AsSpan(r * stride, stride).ToArray());
+                    Assert.Equal(indices, Enumerable.Range(0, stride).Where(i => (masks[r * stride / 64 + i / 64] >> i & 1) != 0));
+                    for (var i = 0; i < n; i++) Assert.Equal(row[i], lanes[i * 32 + r]);
+                }
+            }, iter: 300);
+
+    // A distribution whose quantile function is no line.
+    sealed record Halved : FeatureValues
+    {
+        public override float Quantile(float u) => u > 0.5f ? 2 : 1;
+        public override double Mean => 1.5;
+        public override double MeanSquare => 2.5;
+    }
 
     static readonly Gen<double> Density = Gen.OneOf(Gen.Double[0, 1], Gen.Double[0, 0.07], Gen.OneOf(0, 1, 1.0 / 16, 1.0 / 32, 1e-9));
 
     static float[] Dense(double[] p, long row)
     {
         var dense = new float[p.Length];
-        new RowStream(new() { Features = p.Length, Density = PerFeature.Of(p), Seed = 1 }, 0).Fill(row, 1, dense);
+        RowStream.Of(new() { Features = p.Length, Density = PerFeature.Of(p), Seed = 1 }, 0).Fill(row, 1, dense);
         return dense;
     }
 
@@ -183,7 +220,7 @@ public sealed class RowStreamTests
     static int[] Counts(SparseFeatureOptions world, int rows)
     {
         var counts = new int[world.Features];
-        Visit(new(world, 0), rows, (_, indices, _) =>
+        Visit(RowStream.Of(world, 0), rows, (_, indices, _) =>
         {
             foreach (var i in indices) counts[i]++;
         });

@@ -209,7 +209,7 @@ public sealed class SparseFeatureViewTests
     static float[][] Drawn(SparseFeatureOptions world)
     {
         var all = new float[world.Rows * world.Features];
-        new RowStream(world, 0).Fill(0, (int)world.Rows, all);
+        RowStream.Of(world, 0).Fill(0, (int)world.Rows, all);
         return [.. all.Chunk(world.Features)];
     }
 }

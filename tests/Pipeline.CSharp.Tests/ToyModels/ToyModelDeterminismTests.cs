@@ -1,3 +1,4 @@
+using Superposition.Training;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.ML;
@@ -24,7 +25,7 @@ public sealed class ToyModelDeterminismTests
         BatchSize = 512,
         Seed = 2,
         Importance = PerFeature.Powers(0.98),
-        Optimizer = new() { LearningRate = 1e-2, WeightDecay = 0.01 },
+        Optimizer = new AdamWOptions { LearningRate = 1e-2, WeightDecay = 0.01 },
     };
 
     public static TheoryData<ToyModelEngine> Engines => [.. Enum.GetValues<ToyModelEngine>()];

@@ -32,7 +32,7 @@ public sealed class ToyModelEstimatorTests
         HistoryEvery = 25,
         Seed = 5,
         Importance = PerFeature.Powers(0.9),
-        Optimizer = new() { LearningRate = 3e-3, WeightDecay = 0.01 },
+        Optimizer = new AdamWOptions { LearningRate = 3e-3, WeightDecay = 0.01 },
     };
 
     static readonly ToyModelTransformer Trained = Fit(Options);
@@ -47,15 +47,15 @@ public sealed class ToyModelEstimatorTests
     {
         var trained = Fit(Options with { Engine = engine });
         int n = WorldOptions.Features, d = Options.Dimensions;
-        using var initial = ToyModelParameters.Initial(Options.Instances, n, d, Options.Seed);
+        var initial = Initial();
         var importance = Options.Importance.Expand(n);
         for (var k = 0; k < Options.Instances; k++)
         {
-            var model = initial.ToModels()[k];
+            var model = initial[k];
             var (w, b) = (new double[n, d], new double[n]);
             for (var i = 0; i < n * d; i++) w[i / d, i % d] = model.W[i / d, i % d];
-            var (stepW, stepB) = (new AdamWReference(Options.Optimizer, n * d), new AdamWReference(Options.Optimizer, n));
-            var (rows, batch) = (new RowStream(WorldOptions, k), new float[Options.BatchSize * n]);
+            var (stepW, stepB) = (new AdamWReference((AdamWOptions)Options.Optimizer, n * d), new AdamWReference((AdamWOptions)Options.Optimizer, n));
+            var (rows, batch) = (RowStream.Of(WorldOptions, k), new float[Options.BatchSize * n]);
             for (var step = 0; step < Options.Steps; step++)
             {
                 rows.Fill(step * Options.BatchSize, Options.BatchSize, batch);
@@ -82,15 +82,15 @@ public sealed class ToyModelEstimatorTests
         Assert.Equal([1, 25, 50, 60], history.Steps);
         Assert.Equal((4, 3), (history.Loss.GetLength(0), history.Loss.GetLength(1)));
         Assert.Equal((4, 3, 12), (history.Norms.GetLength(0), history.Norms.GetLength(1), history.Norms.GetLength(2)));
-        using var initial = ToyModelParameters.Initial(3, 12, 4, Options.Seed);
+        var initial = Initial();
         for (var k = 0; k < 3; k++)
-            for (var i = 0; i < 12; i++) Assert.Equal((float)initial.ToModels()[k].Norms()[i], history.Norms[0, k, i]);
+            for (var i = 0; i < 12; i++) Assert.Equal((float)initial[k].Norms()[i], history.Norms[0, k, i]);
     }
 
     [Fact]
     public void Training_lowers_the_loss()
     {
-        var trained = Fit(Options with { Steps = 300, Optimizer = new() { LearningRate = 1e-2 } });
+        var trained = Fit(Options with { Steps = 300, Optimizer = new AdamWOptions { LearningRate = 1e-2 } });
         var (losses, last) = (trained.History.Loss, trained.History.Steps.Length - 1);
         for (var k = 0; k < 3; k++) Assert.True(losses[last, k] < 0.5 * losses[0, k]);
     }
@@ -103,7 +103,7 @@ public sealed class ToyModelEstimatorTests
         // 64 batches of stream −1.
         var rows = 64 * Options.BatchSize;
         var drawn = new float[rows * 12];
-        var stream = new RowStream(WorldOptions, -1);
+        var stream = RowStream.Of(WorldOptions, -1);
         for (var at = 0; at < rows; at += 1000) stream.Fill(at % 5000, Math.Min(1000, rows - at), drawn.AsSpan(at * 12));
         var x = new double[rows, 12];
         for (var i = 0; i < drawn.Length; i++) x[i / 12, i % 12] = drawn[i];
@@ -158,13 +158,13 @@ public sealed class ToyModelEstimatorTests
     public void A_loss_that_is_not_finite_stops_the_training_and_the_last_good_state_is_kept(ToyModelEngine engine)
     {
         var error = Assert.Throws<DivergenceException<IReadOnlyList<ToyModel>>>(() =>
-            Fit(Options with { Engine = engine, Optimizer = new() { LearningRate = 1e30 } }));
+            Fit(Options with { Engine = engine, Optimizer = new AdamWOptions { LearningRate = 1e30 } }));
         Assert.Equal((2L, 0, 0L), (error.Step, error.Instance, error.LastGoodStep));
         Assert.Contains("step 2", error.Message, StringComparison.Ordinal);
         Assert.Equal(3, error.LastGood.Count);
         AssertFinite(error.LastGood);
-        using var initial = ToyModelParameters.Initial(3, 12, 4, Options.Seed);
-        Assert.Equal(initial.ToModels()[1].W.Cast<float>(), error.LastGood[1].W.Cast<float>());   // step 0 is the initial state
+        var initial = Initial();
+        Assert.Equal(initial[1].W.Cast<float>(), error.LastGood[1].W.Cast<float>());   // step 0 is the initial state
     }
 
     [Theory]
@@ -172,7 +172,7 @@ public sealed class ToyModelEstimatorTests
     public void A_loss_that_is_not_finite_after_the_last_step_is_found_too(ToyModelEngine engine)
     {
         var error = Assert.Throws<DivergenceException<IReadOnlyList<ToyModel>>>(() =>
-            Fit(Options with { Steps = 1, Engine = engine, Optimizer = new() { LearningRate = 1e30 } }));
+            Fit(Options with { Steps = 1, Engine = engine, Optimizer = new AdamWOptions { LearningRate = 1e30 } }));
         Assert.Equal(1, error.Step);
         AssertFinite(error.LastGood);
     }
@@ -233,4 +233,7 @@ public sealed class ToyModelEstimatorTests
         var difference = Math.Sqrt(expected.Zip(found).Sum(v => Math.Pow(v.First - v.Second, 2)));
         Assert.InRange(difference / Math.Sqrt(expected.Sum(v => v * v)), 0, 1e-4);
     }
+
+    static ToyModel[] Initial() =>
+        [.. Enumerable.Range(0, Options.Instances).Select(k => InitialWeights.Of(Options, WorldOptions.Features, k))];
 }

@@ -89,7 +89,7 @@ public sealed class ToyModelGeometryTests(ITestOutputHelper output)
             Steps = steps,
             Seed = seed,
             Importance = importance,
-            Optimizer = new() { LearningRate = rate },
+            Optimizer = new AdamWOptions { LearningRate = rate },
         }).Fit(world).Model;
         output.WriteLine($"p {p}, seed {seed}: loss {model.Loss:G4}, D {Text(Dimensionality(model))}, norms {Text(model.Norms())}, "
             + $"b {Text(model.B.Select(b => (double)b))}");

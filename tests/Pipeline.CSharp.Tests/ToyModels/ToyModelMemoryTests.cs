@@ -58,7 +58,7 @@ public sealed class ToyModelMemoryTests
         {
             var options = Options with { Engine = engine };
             Assert.Throws<OperationCanceledException>(() => Fit(World, options with { Cancellation = cancelled.Token }));
-            Assert.ThrowsAny<DivergenceException>(() => Fit(World, options with { Optimizer = new() { LearningRate = 1e30 } }));
+            Assert.ThrowsAny<DivergenceException>(() => Fit(World, options with { Optimizer = new AdamWOptions { LearningRate = 1e30 } }));
             Assert.Throws<InputDataException>(() => Fit(new(World.World with { Rows = 0 }), options));
         }
         Assert.Equal(before, LiveTensors());

@@ -26,7 +26,7 @@ public sealed class ToyModelOptionsTests
             Serve = 2,
             Seed = 1,
             Importance = PerFeature.Of(1, -1, 1),
-            Optimizer = new() { LearningRate = double.NaN, WeightDecay = -1 },
+            Optimizer = new AdamWOptions { LearningRate = double.NaN, WeightDecay = -1 },
         };
         var error = Assert.Throws<OptionsException>(() => Ml.Transforms.ToyModel("A", "Features", options).Fit(World));
         Assert.Equal(
@@ -78,7 +78,7 @@ public sealed class ToyModelOptionsTests
             BatchSize = 7,
             HistoryEvery = 8,
             Serve = 2,
-            Optimizer = new() { LearningRate = 0.01, Beta1 = 0.5, Beta2 = 0.75, Epsilon = 1e-6, WeightDecay = 0.25 },
+            Optimizer = new AdamWOptions { LearningRate = 0.01, Beta1 = 0.5, Beta2 = 0.75, Epsilon = 1e-6, WeightDecay = 0.25 },
         };
         var json = JsonSerializer.Serialize(options, OptionsJson.Settings);
         Assert.Equal(options, JsonSerializer.Deserialize<ToyModelOptions>(json, OptionsJson.Settings));

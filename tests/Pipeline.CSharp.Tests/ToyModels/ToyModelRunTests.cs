@@ -52,7 +52,7 @@ public sealed class ToyModelRunTests
     public void A_training_that_diverges_leaves_its_last_good_state_marked_so()
     {
         using var folder = new TemporaryFolder();
-        var wild = Recipe with { Model = Recipe.Model with { Optimizer = new() { LearningRate = 1e30 } } };
+        var wild = Recipe with { Model = Recipe.Model with { Optimizer = new AdamWOptions { LearningRate = 1e30 } } };
         var error = Assert.Throws<DivergenceException<IReadOnlyList<ToyModel>>>(() => ToyModelRun.Train(wild, folder["run"]));
         Assert.Equal(RunStatus.Diverged, RunFolder.Open(folder["run"], RunKind.Toy).Status);
         AssertSame(error.LastGood, ToyModelRun.Read(folder["run"]).Instances);

@@ -1,3 +1,4 @@
+using Superposition.Training;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Superposition.Features;
@@ -19,7 +20,7 @@ public sealed class ToyModelTransformerTests
         Steps = 100,
         BatchSize = 128,
         Seed = 6,
-        Optimizer = new() { LearningRate = 1e-2 },
+        Optimizer = new AdamWOptions { LearningRate = 1e-2 },
     };
 
     static readonly ToyModelTransformer Model = Ml.Transforms.ToyModel("Activations", "Features", Options).Fit(World);

@@ -30,7 +30,7 @@ public sealed class AdamWTests
             float[] start = [.. Enumerable.Range(0, length).Select(_ => Normal(random))];
             var (ours, theirs) = (Parameter(start), new TorchSharp.Modules.Parameter(tensor(start)));
             var (truth, reference) = (start.Select(v => (double)v).ToArray(), new AdamWReference(options, length));
-            var mine = new AdamW(options, ours);
+            var mine = new Optimizer(options, ours, 200);
             var torchs = optim.AdamW([theirs], options.LearningRate, options.Beta1, options.Beta2, options.Epsilon, options.WeightDecay);
             for (var step = 0; step < 200; step++)
             {
@@ -52,7 +52,7 @@ public sealed class AdamWTests
         {
             using var scope = NewDisposeScope();
             var parameter = Parameter([.. Enumerable.Repeat(start, length)]);
-            var optimizer = new AdamW(options, parameter);
+            var optimizer = new Optimizer(options, parameter, 5);
             for (var step = 0; step < 5; step++)
             {
                 parameter.grad = tensor([.. Enumerable.Repeat(slope * (step + 1), length)]);
@@ -66,7 +66,7 @@ public sealed class AdamWTests
     {
         using var scope = NewDisposeScope();
         var parameter = Parameter([1, 2, 3]);
-        var optimizer = new AdamW(new(), parameter);
+        var optimizer = new Optimizer(new AdamWOptions(), parameter, 1);
         (parameter * parameter).sum().backward();
         optimizer.Step();
         Assert.Equal([0, 0, 0], parameter.grad!.data<float>().ToArray());
@@ -77,7 +77,7 @@ public sealed class AdamWTests
     {
         using var scope = NewDisposeScope();
         var parameter = Parameter([1, 2, 3]);
-        new AdamW(new() { WeightDecay = 0.5 }, parameter).Step();
+        new Optimizer(new AdamWOptions { WeightDecay = 0.5 }, parameter, 1).Step();
         Assert.Equal([1, 2, 3], parameter.data<float>().ToArray());
     }
 
@@ -91,7 +91,7 @@ public sealed class AdamWTests
             long[] slices = [.. new long[] { first % shape[dimension], second % shape[dimension] }.Distinct()];
             var length = shape.Aggregate((a, b) => a * b);
             var parameter = tensor([.. Enumerable.Repeat(1f, length)], [.. shape.Select(s => (long)s)]).requires_grad_();
-            var optimizer = new AdamW(new() { LearningRate = 0.1 }, parameter);
+            var optimizer = new Optimizer(new AdamWOptions { LearningRate = 0.1 }, parameter, 2);
             parameter.grad = ones_like(parameter);
             optimizer.Step();
             var before = parameter.data<float>().ToArray();

@@ -24,7 +24,7 @@ public sealed class RowFeedTests
         Gen.Select(Gen.Int[1, 600], Gen.Int[1, 700].Array[1, 4], Gen.OneOf(-1L, 0, 5)).Sample((rows, batches, stream) =>
         {
             using var feed = RowFeed.Of(new SparseFeatureView(World with { Rows = rows }), "Features", stream, seed: 0);
-            var drawn = new RowStream(World, stream);
+            var drawn = RowStream.Of(World, stream);
             var once = new float[rows * Width];
             drawn.Fill(0, rows, once);
             var expected = once.Chunk(Width).ToArray();

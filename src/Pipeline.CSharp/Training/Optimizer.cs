@@ -3,10 +3,10 @@ using TorchSharp;
 
 namespace Superposition.Training;
 
-/// <summary>AdamW for one parameter tensor on the CPU; see <see cref="AdamWMoments"/>.</summary>
-internal sealed class AdamW(AdamWOptions options, torch.Tensor parameter)
+/// <summary>An optimiser for one parameter tensor on the CPU; see <see cref="Moments{T}"/>.</summary>
+internal sealed class Optimizer(OptimizerOptions options, torch.Tensor parameter, long steps)
 {
-    readonly AdamWMoments moments = new(options, parameter.NumberOfElements);
+    readonly Moments<float> moments = options.Moments<float>(parameter.NumberOfElements, steps);
 
     /// <summary>Uses the parameter's gradient and sets it to zero.</summary>
     public void Step()

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Superposition.Tests.ToyModels;
 
-public sealed class ToyModelParametersTests
+public sealed class InitialWeightsTests
 {
     // Xavier-normal: mean 0, variance 2/(n + d) (Glorot and Bengio 2010, eq. 12 with a normal).
     [Theory]
@@ -34,9 +34,6 @@ public sealed class ToyModelParametersTests
     public void Norms_are_the_lengths_of_the_rows_of_W() =>
         Assert.Equal([5, 0, 2], new ToyModel(new float[,] { { 3, -4 }, { 0, 0 }, { 0, 2 } }, [0, 0, 0], 0).Norms());
 
-    static ToyModel[] Initial(int instances, int n, int d, long seed)
-    {
-        using var parameters = ToyModelParameters.Initial(instances, n, d, seed);
-        return parameters.ToModels();
-    }
+    static ToyModel[] Initial(int instances, int n, int d, long seed) =>
+        [.. Enumerable.Range(0, instances).Select(k => InitialWeights.Of(new() { Dimensions = d, Seed = seed }, n, k))];
 }

@@ -1,0 +1,203 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Superposition.Randomness;
+
+namespace Superposition.Features;
+
+/// <summary>
+/// Rows of independent features. A feature has a counter of its own, and draw r of it, a 32-bit u, says both whether it is
+/// active, u &lt; p·2³², and its value's quantile, u / (p·2³²); two neighbouring rows share one 64-bit draw. Where many features
+/// are sparse they are visited by geometric gaps instead, octave by octave of p, and thinned within the octave, so that a row
+/// costs about as much as it has active features.
+/// </summary>
+internal sealed unsafe class IndependentRows : RowStream
+{
+    const double GapsBelow = 1.0 / 16;        // denser features are cheaper one by one,
+    const int GapsFrom = 512;                 // and so are few of them,
+    const double CounterFrom = 1.0 / 16384;   // unless 32 bits leave a value less than 18
+
+    readonly FeatureValues values;
+    readonly float slope, offset;    // of the quantile function, where it is a line
+    readonly bool isLine;
+    readonly ulong key;
+    readonly int[] counted;          // features with a counter of their own, ascending
+    readonly bool allCounted;
+    // By feature, padded to whole blocks of 64: a padded feature is never active, for its scale and limit are 0.
+    readonly ulong[] keys;
+    readonly uint[] limits;          // active when u ≤ limit
+    readonly float[] scales, shifts; // quantile (u + ½) / (limit + 1)
+    readonly Octave[] octaves;
+    readonly bool sort;              // blocks interleave, so what they yield must be put in order
+
+    /// <summary>Features with p in (2^−(e+1), 2^−e]; gaps are drawn at the largest p and hits kept with p_i / largest.</summary>
+    sealed record Octave(int Exponent, int[] Features, double LogMiss, double[]? Keep);
+
+    public IndependentRows(SparseFeatureOptions world, long stream) : base(world.Features)
+    {
+        values = world.Values;
+        (isLine, slope, offset) = values.Line is { } line ? (true, line.Slope, line.Offset) : (false, 1, 0);
+        key = CounterRandom.At(CounterRandom.Key(world.Seed, 0), stream);
+        var p = world.Density.Expand(Width);
+        octaves = [.. Enumerable.Range(0, Width)
+            .Where(i => p[i] > 0 && p[i] < GapsBelow)
+            .GroupBy(i => Math.ILogB(p[i]))
+            .Where(octave => octave.Count() >= GapsFrom || octave.Min(i => p[i]) < CounterFrom)
+            .OrderBy(octave => octave.Key)
+            .Select(octave => OctaveOf(octave.Key, [.. octave], p))];
+        var byGaps = octaves.SelectMany(o => o.Features).ToHashSet();
+        counted = [.. Enumerable.Range(0, Width).Where(i => p[i] > 0 && !byGaps.Contains(i))];
+        allCounted = counted.Length == Width;
+        sort = octaves.Length + (counted.Length > 0 ? 1 : 0) > 1;
+        var padded = (Width + 63) / 64 * 64;
+        (keys, limits, scales, shifts) = (new ulong[padded], new uint[padded], new float[padded], new float[padded]);
+        foreach (var i in counted)
+        {
+            var below = Math.Max(1, Math.Round(p[i] * 4294967296.0));
+            keys[i] = CounterRandom.At(CounterRandom.At(key, -1), i);   // rows are not negative
+            limits[i] = (uint)(below - 1);
+            (scales[i], shifts[i]) = ((float)(1 / below), (float)(0.5 / below));
+        }
+    }
+
+    public override int Draw(long row, Span<int> indices, Span<float> active)
+    {
+        var count = 0;
+        foreach (var i in counted)
+        {
+            var bits = CounterRandom.At(keys[i], row >> 1);
+            var u = (uint)((row & 1) == 0 ? bits : bits >> 32);
+            if (u > limits[i]) continue;
+            indices[count] = i;
+            active[count++] = Value(MathF.Min(1, MathF.FusedMultiplyAdd(u, scales[i], shifts[i])));
+        }
+        if (octaves.Length == 0) return count;
+        var rowKey = CounterRandom.At(key, row);
+        foreach (var octave in octaves) count = Draw(octave, rowKey, indices, active, count);
+        if (sort) MemoryExtensions.Sort(indices[..count], active[..count]);
+        return count;
+    }
+
+    public override void DrawLanes(long firstRow, int vectors, float* lanes)
+    {
+        if (octaves.Length > 0 || (firstRow & 1) != 0)
+        {
+            base.DrawLanes(firstRow, vectors, lanes);
+            return;
+        }
+        var stride = vectors * Lanes;
+        if (!allCounted) new Span<float>(lanes, Width * stride).Clear();
+        var (line, start) = (isLine, offset);
+        var slopes = Vector512.Create(slope);
+        var offsets = Vector512.Create(offset);
+        foreach (var i in counted)
+        {
+            var counter = CounterRandom.Counters(keys[i], firstRow >> 1);
+            var (limit, scale, shift) = (Vector512.Create(limits[i]), Vector512.Create(scales[i]), Vector512.Create(shifts[i]));
+            var target = lanes + i * stride;
+            for (var v = 0; v < vectors; v++, target += Lanes)
+            {
+                var u = CounterRandom.Mix(counter).AsUInt32();   // low half, high half: row 2c, row 2c + 1
+                counter = CounterRandom.NextEight(counter);
+                var q = Quantiles(u, scale, shift);
+                if (line) q = Vector512.FusedMultiplyAdd(slopes, q, offsets);
+                Vector512.ConditionalSelect(Vector512.LessThanOrEqual(u, limit).AsSingle(), q, Vector512<float>.Zero).Store(target);
+                if (line) continue;
+                var active = Vector512.ExtractMostSignificantBits(Vector512.LessThanOrEqual(u, limit));
+                for (; active != 0; active &= active - 1)
+                {
+                    var lane = BitOperations.TrailingZeroCount(active);
+                    target[lane] = values.Quantile(target[lane]);
+                }
+            }
+        }
+    }
+
+    public override void DrawDense(long firstRow, int rows, int stride, float* x, ulong* masks)
+    {
+        if (octaves.Length > 0 || (firstRow & 1) != 0 || (rows & 1) != 0)
+        {
+            base.DrawDense(firstRow, rows, stride, x, masks);
+            return;
+        }
+        for (var r = 0; r < rows; r += 2)
+            DrawPair(firstRow + r, x + r * stride, x + (r + 1) * stride, masks + r * (stride / 64), masks + (r + 1) * (stride / 64));
+    }
+
+    // Sixteen features of two rows at a time: a 64-bit draw has a row in either half.
+    void DrawPair(long evenRow, float* even, float* odd, ulong* activeEven, ulong* activeOdd)
+    {
+        var counter = Vector512.Create(CounterRandom.Offset(evenRow >> 1));
+        fixed (ulong* key = keys)
+        fixed (uint* limit = limits)
+        fixed (float* scale = scales, shift = shifts)
+            for (var block = 0; block < keys.Length; block += 64)
+            {
+                var (seenEven, seenOdd) = (0UL, 0UL);
+                for (var at = block; at < block + 64; at += Lanes)
+                {
+                    var low = CounterRandom.Mix(Vector512.Load(key + at) + counter);
+                    var high = CounterRandom.Mix(Vector512.Load(key + at + 8) + counter);
+                    var inEven = Store(even + at, Vector512.Narrow(low, high), Vector512.Load(limit + at), Vector512.Load(scale + at), Vector512.Load(shift + at));
+                    var inOdd = Store(odd + at, Vector512.Narrow(low >>> 32, high >>> 32), Vector512.Load(limit + at), Vector512.Load(scale + at), Vector512.Load(shift + at));
+                    seenEven |= inEven << (at - block);
+                    seenOdd |= inOdd << (at - block);
+                }
+                activeEven[block / 64] = seenEven;
+                activeOdd[block / 64] = seenOdd;
+            }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    ulong Store(float* target, Vector512<uint> u, Vector512<uint> limit, Vector512<float> scale, Vector512<float> shift)
+    {
+        // A feature that is never active has scale 0; its counter must not speak for it.
+        var isActive = Vector512.LessThanOrEqual(u, limit) & Vector512.GreaterThan(scale, Vector512<float>.Zero).AsUInt32();
+        var q = Quantiles(u, scale, shift);
+        if (isLine) q = Vector512.FusedMultiplyAdd(Vector512.Create(slope), q, Vector512.Create(offset));
+        Vector512.ConditionalSelect(isActive.AsSingle(), q, Vector512<float>.Zero).Store(target);
+        var active = Vector512.ExtractMostSignificantBits(isActive);
+        if (!isLine)
+            for (var left = active; left != 0; left &= left - 1)
+            {
+                var lane = BitOperations.TrailingZeroCount(left);
+                target[lane] = values.Quantile(target[lane]);
+            }
+        return active;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector512<float> Quantiles(Vector512<uint> u, Vector512<float> scale, Vector512<float> shift) =>
+        Vector512.MinNative(Vector512<float>.One, Vector512.FusedMultiplyAdd(Vector512.ConvertToSingle(u), scale, shift));
+
+    float Value(float quantile) => isLine ? MathF.FusedMultiplyAdd(slope, quantile, offset) : values.Quantile(quantile);
+
+    int Draw(Octave octave, ulong rowKey, Span<int> indices, Span<float> active, int count)
+    {
+        var random = new CounterRandom(CounterRandom.At(rowKey, octave.Exponent));   // exponents are negative, features are not
+        for (var at = -1; ;)
+        {
+            var gap = Math.Log(random.NextUniform()) / octave.LogMiss;   // P(⌊gap⌋ ≥ g) = (1 − p)^g
+            if (gap >= octave.Features.Length - 1 - at) return count;
+            at += 1 + (int)gap;
+            var bits = random.Next();
+            if (octave.Keep is { } keep && (bits >> 32) * (1 / 4294967296.0) >= keep[at]) continue;
+            indices[count] = octave.Features[at];
+            active[count++] = Value(CounterRandom.Uniform24(bits));
+        }
+    }
+
+    static Octave OctaveOf(int exponent, int[] features, double[] p)
+    {
+        var largest = features.Max(i => p[i]);
+        var equal = features.All(i => p[i] == largest);
+        return new(exponent, features, LogOnePlus(-largest), equal ? null : [.. features.Select(i => p[i] / largest)]);
+    }
+
+    // log(1 + x) for small |x|: the naive form loses p below 1e-8 altogether (Kahan's correction).
+    static double LogOnePlus(double x)
+    {
+        var sum = 1 + x;
+        return sum == 1 ? x : Math.Log(sum) * (x / (sum - 1));
+    }
+}

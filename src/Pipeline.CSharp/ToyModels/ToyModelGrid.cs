@@ -1,0 +1,100 @@
+using Microsoft.ML;
+using Superposition.Features;
+using Superposition.Native;
+using Superposition.Training;
+using static TorchSharp.torch;
+
+namespace Superposition.ToyModels;
+
+/// <summary>
+/// Many toy models in one call: worlds × importances × dimensions × options × seeds, a recipe a cell. Instance j of a cell gets the
+/// weights it would get alone.
+/// </summary>
+public static class ToyModelGrid
+{
+    /// <summary>[cells] Trains them all, spread over the cores.</summary>
+    /// <exception cref="OptionsException">There is no cell, or a cell cannot be used; every problem is named, before anything is trained.</exception>
+    /// <exception cref="OperationCanceledException">The options' token was cancelled.</exception>
+    public static IReadOnlyList<ToyModelCell> Train(IReadOnlyList<ToyModelRecipe> cells, ToyModelGridOptions? options = null)
+    {
+        options ??= new();
+        OptionsException.ThrowIfAny(nameof(ToyModelGrid), options.Problems(cells));
+        var results = new ToyModelCell[cells.Count];
+        int[] fused = [.. Enumerable.Range(0, cells.Count).Where(c => FusedEngine.Has(cells[c].Model))];
+        foreach (var (c, cell) in fused.Zip(Fused([.. fused.Select(c => cells[c])], options))) results[c] = cell;
+        int[] others = [.. Enumerable.Range(0, cells.Count).Except(fused)];
+        foreach (var (c, cell) in others.Zip(Autograd([.. others.Select(c => cells[c])], options))) results[c] = cell;
+        return results;
+    }
+
+    static IEnumerable<ToyModelCell> Fused(ToyModelRecipe[] cells, ToyModelGridOptions options)
+    {
+        if (cells.Length == 0) return [];
+        var progress = new ProgressReporter(
+            options.Stage, (long)cells.Average(cell => cell.Model.Steps), channel: null, options.Progress, options.Cancellation);
+        return new FusedTraining(cells, progress, options.Threads ?? -1, options.Cancellation).Train()
+            .Zip(cells, (result, cell) => Cell(cell, result.Models, result.History.ToHistory(), options));
+    }
+
+    // Small tensors gain nothing from two threads and wait for each other: each cell has one.
+    static ToyModelCell[] Autograd(ToyModelRecipe[] cells, ToyModelGridOptions options)
+    {
+        if (cells.Length == 0) return [];
+        TorchLibrary.EnsureLoaded();
+        var threads = get_num_threads();
+        set_num_threads(1);
+        try
+        {
+            var results = new ToyModelCell[cells.Length];
+            Parallel.For(0, cells.Length, new ParallelOptions { CancellationToken = options.Cancellation, MaxDegreeOfParallelism = options.Threads ?? -1 }, c =>
+            {
+                var stage = cells.Length == 1 ? options.Stage : $"{options.Stage}, cell {c + 1} of {cells.Length}";
+                var progress = new ProgressReporter(stage, cells[c].Model.Steps, channel: null, options.Progress, options.Cancellation);
+                results[c] = One(cells[c], progress, options);
+            });
+            return results;
+        }
+        catch (AggregateException several) when (several.InnerExceptions[0] is OperationCanceledException cancelled)
+        {
+            throw new OperationCanceledException(cancelled.Message, cancelled, options.Cancellation);
+        }
+        finally
+        {
+            set_num_threads(threads);
+        }
+    }
+
+    static ToyModelCell One(ToyModelRecipe recipe, ProgressReporter progress, ToyModelGridOptions options)
+    {
+        var view = new SparseFeatureView(recipe.World);
+        try
+        {
+            var (models, history) = new ToyModelTrainer(recipe.Model, view, "Features", recipe.World.Features, progress).Train();
+            return Cell(recipe, models, history, options);
+        }
+        catch (DivergenceException<IReadOnlyList<ToyModel>> divergence) when (recipe.Model.Instances > 1)
+        {
+            // They train in one set of tensors, and one that diverges stops them all: the others are trained again without it.
+            var alone = Enumerable.Range(0, recipe.Model.Instances).Select(j => j == divergence.Instance ? null : Alone(recipe, j, progress)).ToArray();
+            return Cell(recipe, alone, ToyModelHistory.Empty(recipe.Model.Instances, recipe.World.Features), options);
+        }
+        catch (DivergenceException<IReadOnlyList<ToyModel>>)
+        {
+            return Cell(recipe, [null], ToyModelHistory.Empty(1, recipe.World.Features), options);
+        }
+    }
+
+    static ToyModel? Alone(ToyModelRecipe recipe, int instance, ProgressReporter progress)
+    {
+        var model = recipe.Model with { Instances = 1, FirstInstance = recipe.Model.FirstInstance + instance, Serve = null };
+        return One(recipe with { Model = model }, progress, new()).Instances.FirstOrDefault();
+    }
+
+    static ToyModelCell Cell(ToyModelRecipe recipe, IReadOnlyList<ToyModel?> models, ToyModelHistory history, ToyModelGridOptions options)
+    {
+        int[] finite = [.. Enumerable.Range(0, models.Count).Where(j => models[j] is not null)];
+        var count = Math.Min(options.KeepBest ?? int.MaxValue, finite.Length - options.DropWorst);
+        int[] kept = [.. finite.OrderBy(j => models[j]!.Loss).Take(Math.Max(0, count)).Order()];
+        return new(recipe, [.. kept.Select(j => models[j]!)], kept, [.. Enumerable.Range(0, models.Count).Except(finite)], history);
+    }
+}

@@ -1,0 +1,70 @@
+using Superposition.Features;
+using Superposition.ToyModels;
+
+namespace Superposition.Benchmarks;
+
+/// <summary>
+/// How much faster does the fused engine train than the notebook's form on libtorch? Same models, batch, steps, optimiser, precision
+/// and threads, data drawn in both; p = 20^−linspace(0, 1) over the instances unless one is given.
+/// </summary>
+sealed class ToyTraining(string name, int instances, int n, int d, double target, double? density = null) : Benchmark
+{
+    const int Batch = 1024, WarmUp = 1000, Rounds = 5;
+
+    public override string Name => name;
+
+    bool Absolute => density is not null;
+
+    double[] Densities => [.. Enumerable.Range(0, instances).Select(j => density ?? Math.Pow(20, -(double)j / Math.Max(1, instances - 1)))];
+
+    // The notebook's importances: 100^−linspace(0, 1) for toy-basic, 0.9^i for the introduction, equal else.
+    double Ratio => name switch { "toy-intro" => 0.9, "toy-basic" => Math.Pow(100, -1.0 / (n - 1)), "toy-abs" => 0.8, _ => 1 };
+
+    public override string Run()
+    {
+        var steps = Math.Max(20, (int)(200_000.0 / n / d));
+        ToyModel[] initial = [.. Enumerable.Range(0, instances).Select(j => InitialWeights.Of(Cell(j, 1).Model, n, j))];
+        using var theirs = new EagerToyModels(initial, Batch, Densities, Cell(0, 1).Model.Importance.Expand(n), Absolute);
+        var eager = Enumerable.Range(0, WarmUp).Select(_ => theirs.Step()).ToArray();
+        CheckSame(Train(WarmUp), [.. Enumerable.Range(0, instances).Select(j => eager[^20..].Average(losses => losses[j]))]);
+
+        var eagerSteps = Math.Max(10, steps / 50);
+        // A training has its evaluation, 64 batches more: two lengths leave the steps alone.
+        var times = Medians(Rounds, () => Train(steps), () => Train(2 * steps), () =>
+        {
+            for (var step = 0; step < eagerSteps; step++) theirs.Step();
+        });
+        var (mine, libtorch) = ((times[1] - times[0]) / steps, times[2] / eagerSteps);
+        return Line(("ours", mine), ("libtorch", libtorch), ("target", target), ("ratio", libtorch / mine));
+    }
+
+    ToyModel[] Train(int steps) =>
+        [.. ToyModelGrid.Train([.. Enumerable.Range(0, instances).Select(j => Cell(j, steps))]).Select(cell => cell.Best)];
+
+    ToyModelRecipe Cell(int j, int steps) => new()
+    {
+        World = new()
+        {
+            Features = n, Density = Densities[j], Values = Absolute ? new UniformValues(-1, 1) : new UniformValues(), Rows = 1L << 40, Seed = 1,
+        },
+        Model = new()
+        {
+            Dimensions = d,
+            Architecture = Absolute ? ToyArchitecture.Computing : ToyArchitecture.ReluOutput,
+            Target = new() { Function = Absolute ? TargetFunction.Absolute : TargetFunction.Identity },
+            Importance = PerFeature.Powers(Ratio),
+            FirstInstance = j,
+            Seed = 1,
+            Steps = steps,
+            HistoryEvery = steps,
+        },
+    };
+
+    // From the same weights a thousand steps lead to the same losses, but for the noise of the batches.
+    void CheckSame(ToyModel[] ours, double[] libtorch)
+    {
+        for (var j = 0; j < instances; j++)
+            Check(Math.Abs(ours[j].Loss - libtorch[j]) < 0.1 * libtorch[j],
+                $"at p = {Densities[j]:G3} libtorch's loss {libtorch[j]:G4} within 10 %, found {ours[j].Loss:G4}");
+    }
+}
