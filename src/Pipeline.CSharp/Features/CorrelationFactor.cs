@@ -6,19 +6,22 @@ namespace Superposition.Features;
 /// </summary>
 internal sealed class CorrelationFactor
 {
-    /// <summary>How far off an entry may be, as a matrix in single precision or printed with a few digits is.</summary>
+    /// <summary>How far off an entry or below 0 an eigenvalue may be, as in single precision or print.</summary>
     public const double Tolerance = 1e-5;
 
-    const double Nothing = 1e-14;   // a pivot that is rounding
+    const double Nothing = 1e-14;     // a pivot that is rounding
+    const double Rounding = 1e-10;    // of what such pivots leave
+
+    // What is added to the diagonal of a matrix that rounding has made indefinite.
+    static readonly double[] Shifts = [1e-8, 1e-7, 1e-6, Tolerance];
 
     readonly int[] order;         // feature of each row of L
     readonly double[,] lower;     // [n, n] L, columns from the rank on empty
 
-    /// <summary>Factors the lower triangle; the diagonal counts as 1.</summary>
-    public CorrelationFactor(double[][] correlation)
+    CorrelationFactor(double[][] correlation, double shift)
     {
         var n = correlation.Length;
-        var left = Symmetric.Of(n, (i, j) => i == j ? 1 : correlation[i][j]);   // what is not yet explained, by feature
+        var left = Symmetric.Of(n, (i, j) => i == j ? 1 : correlation[i][j] / (1 + shift));   // what is not yet explained, by feature
         lower = new double[n, n];
         order = [.. Enumerable.Range(0, n)];
         for (Rank = 0; Rank < n; Rank++)
@@ -32,6 +35,18 @@ internal sealed class CorrelationFactor
         for (var r = Rank; r < n; r++)
             for (var s = Rank; s < r; s++) Check(left, order[r], order[s]);   // what has no variance must not covary
         for (var r = 0; r < n; r++) Normalise(r);
+    }
+
+    /// <summary>
+    /// The factor of the lower triangle C, the diagonal counting as 1, or, where rounding left C a little indefinite, of the first
+    /// (C + εI) / (1 + ε), ε up to the tolerance, that is not.
+    /// </summary>
+    public static CorrelationFactor Of(double[][] correlation)
+    {
+        var exact = new CorrelationFactor(correlation, shift: 0);
+        return exact.Problem is null
+            ? exact
+            : Shifts.Select(shift => new CorrelationFactor(correlation, shift)).FirstOrDefault(factor => factor.Problem is null) ?? exact;
     }
 
     /// <summary>r, how many columns of L are used.</summary>
@@ -71,10 +86,10 @@ internal sealed class CorrelationFactor
         }
     }
 
-    // Covariance is at most the root of the variances' product; beyond that by more than rounded entries explain, no variates have it.
+    // Covariance is at most the root of the variances' product.
     void Check(double[,] left, int a, int b)
     {
-        if (Problem is null && Math.Abs(left[a, b]) > Math.Sqrt(left[a, a] * left[b, b]) + Tolerance) Problem = Negative(left, a, b);
+        if (Problem is null && Math.Abs(left[a, b]) > Math.Sqrt(left[a, a] * left[b, b]) + Rounding) Problem = Negative(left, a, b);
     }
 
     string Negative(double[,] left, int a, int b)

@@ -9,7 +9,7 @@ namespace Superposition.Features;
 /// features out of superposition with sparse autoencoders", correlate theirs). The features' own correlations are weaker, the more
 /// so the sparser they are: see <see cref="WorldStatistics.CoOccurrence"/>.
 /// </summary>
-/// <param name="Correlation">[n][n] Of z: symmetric, 1 on the diagonal, positive semi-definite; entries may be rounded to 1e-5.</param>
+/// <param name="Correlation">[n][n] Of z: symmetric, 1 on the diagonal, positive semi-definite; all within 1e-5.</param>
 public sealed record GaussianCopula(double[][] Correlation) : Dependence
 {
     internal override IEnumerable<string> Problems(double[] p)
@@ -17,23 +17,24 @@ public sealed record GaussianCopula(double[][] Correlation) : Dependence
         if (Correlation.Length != p.Length || Correlation.Any(row => row?.Length != p.Length))
         {
             var lengths = string.Join(", ", Correlation.Select(row => row?.Length ?? 0).Distinct());
-            yield return $"Correlation has {Correlation.Length} rows of {lengths} entries; it must be [{p.Length}][{p.Length}], a row and an entry for each feature.";
+            yield return $"Correlation has {Correlation.Length} rows of {lengths} entries; "
+                + $"it must be [{p.Length}][{p.Length}], a row and an entry for each feature.";
             yield break;
         }
         if (EntryProblem() is { } wrong) yield return wrong;
-        else if (new CorrelationFactor(Correlation).Problem is { } indefinite)
+        else if (CorrelationFactor.Of(Correlation).Problem is { } indefinite)
             yield return $"Correlation is not positive semi-definite: {indefinite}; no normal variates are so correlated.";
     }
 
     internal override double[,] CoOccurrence(double[] p)
     {
-        var factor = new CorrelationFactor(Correlation);
+        var factor = CorrelationFactor.Of(Correlation);
         var rows = new int[p.Length];
         for (var r = 0; r < p.Length; r++) rows[factor.Features[r]] = r;
         return Symmetric.Of(p.Length, (i, j) => i == j ? p[i] : BivariateNormal.Below(p[i], p[j], Drawn(factor, rows[i], rows[j])));
     }
 
-    internal override FeatureMasks Masks(double[] p) => new CopulaMasks(new(Correlation), p);
+    internal override FeatureMasks Masks(double[] p) => new CopulaMasks(CorrelationFactor.Of(Correlation), p);
 
     /// <inheritdoc/>
     public bool Equals(GaussianCopula? other) => other is not null && Correlation.Length == other.Correlation.Length

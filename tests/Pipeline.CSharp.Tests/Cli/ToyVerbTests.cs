@@ -68,11 +68,13 @@ public sealed class ToyVerbTests : IDisposable
             }
             """);
 
-        Assert.Equal(0, Tool.Run("toy", folder["recipe.json"], "--steps", "12", "--density", "0.5", "--run", folder["run"]).Code);
+        Assert.Equal(0, Tool.Run(
+            "toy", folder["recipe.json"], "--steps", "12", "--density", "0.5", "--importance", "zipf:1,0.5", "--run", folder["run"]).Code);
 
         var recipe = ToyModelRun.Read(folder["run"]).Recipe;
         Assert.Equal(new SparseFeatureOptions { Features = 3, Density = 0.5, Seed = 4 }, recipe.World);
-        Assert.Equal(new ToyModelOptions { Dimensions = 2, Steps = 12, BatchSize = 4, Seed = 5 }, recipe.Model);
+        Assert.Equal(
+            new ToyModelOptions { Dimensions = 2, Importance = PerFeature.Zipf(1, 0.5), Steps = 12, BatchSize = 4, Seed = 5 }, recipe.Model);
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public sealed class CorrelationFactorTests
     [Fact]
     public void The_rank_is_that_of_the_directions_the_matrix_came_from() =>
         Gen.Select(Gen.Int[1, 5], Gen.Int).Sample((r, seed) =>
-            Assert.Equal(r, new CorrelationFactor(Gram(Directions(12, r, seed))).Rank));
+            Assert.Equal(r, CorrelationFactor.Of(Gram(Directions(12, r, seed))).Rank));
 
     [Fact]
     public void A_matrix_rounded_to_single_precision_is_factored_to_that_precision() => Correlations.Sample(correlation =>
@@ -30,18 +30,18 @@ public sealed class CorrelationFactorTests
     [InlineData(-0.9, "-1.52")]
     public void Three_normals_cannot_all_be_opposed_by_more_than_a_half(double rho, string? eigenvalue)
     {
-        var problem = new CorrelationFactor([[1, rho, rho], [rho, 1, rho], [rho, rho, 1]]).Problem;
+        var problem = CorrelationFactor.Of([[1, rho, rho], [rho, 1, rho], [rho, rho, 1]]).Problem;
         if (eigenvalue is null) Assert.Null(problem);
         else Assert.Contains($"have the eigenvalue {eigenvalue}", problem, StringComparison.Ordinal);
     }
 
     [Fact]
     public void What_is_fully_correlated_with_a_third_is_so_with_each_other() =>
-        Assert.NotNull(new CorrelationFactor([[1, 1, 1], [1, 1, 0], [1, 0, 1]]).Problem);
+        Assert.NotNull(CorrelationFactor.Of([[1, 1, 1], [1, 1, 0], [1, 0, 1]]).Problem);
 
     static void AssertGives(double[][] correlation, double within)
     {
-        var factor = new CorrelationFactor(correlation);
+        var factor = CorrelationFactor.Of(correlation);
         Assert.Null(factor.Problem);
         for (var r = 0; r < correlation.Length; r++)
             for (var s = 0; s < correlation.Length; s++)
