@@ -36,9 +36,9 @@ static class ToyVerb
             (r, n) => r with { World = r.World with { Features = n } });
         recipe.AddRequired(Values.Whole<int>("--dimensions", "d", "Dimensions they are squeezed through."),
             (r, d) => r with { Model = r.Model with { Dimensions = d } });
-        recipe.AddRequired(Values.EachFeature("--density", "p", "Probability that a feature is active: one for all, powers, or a list."),
+        recipe.AddRequired(Values.EachFeature("--density", "p", "Probability that a feature is active: one for all, 0.9^i, zipf:0.1,1, or a list."),
             (r, p) => r with { World = r.World with { Density = p } });
-        recipe.AddOptional(Values.EachFeature("--importance", "I", "Weight of a feature's error: 1, 0.9^i, or a list 1,0.5,0.25."),
+        recipe.AddOptional(Values.EachFeature("--importance", "I", "Weight of a feature's error: 1, 0.9^i, zipf:1,0.5, or a list 1,0.5,0.25."),
             r => r.Model.Importance, (r, importance) => r with { Model = r.Model with { Importance = importance } });
         recipe.AddOptional(Values.Whole<int>("--instances", "K", "Seeds trained at once; the best is served."),
             r => r.Model.Instances, (r, k) => r with { Model = r.Model with { Instances = k } });

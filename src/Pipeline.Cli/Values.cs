@@ -18,12 +18,12 @@ static class Values
     public static Option<double> Number(string name, string symbol, string description) =>
         Of<double>(name, symbol, description, "a number such as 0.001 or 1e-3", Number);
 
-    /// <summary>One number a feature: <c>0.05</c> for all, <c>0.9^i</c> for powers, <c>1,0.5,0.25</c> for a list.</summary>
+    /// <summary>One number a feature: <c>0.05</c> for all, <c>0.9^i</c> for powers, <c>zipf:0.1,1</c> for Zipf's law, <c>1,0.5,0.25</c> for a list.</summary>
     public static Option<PerFeature> EachFeature(string name, string symbol, string description)
     {
         var option = Named<PerFeature>(name, symbol, description);
         option.CustomParser = result => PerFeatureOf(result.Tokens[0].Value)
-            ?? Refuse<PerFeature>(result, name, "a number, powers such as 0.9^i, or a list such as 1,0.5,0.25");
+            ?? Refuse<PerFeature>(result, name, "a number, powers such as 0.9^i, a power law such as zipf:0.1,1, or a list such as 1,0.5,0.25");
         return option;
     }
 
@@ -49,9 +49,20 @@ static class Values
     static PerFeature? PerFeatureOf(string text)
     {
         if (text.EndsWith("^i", StringComparison.Ordinal)) return Number(text[..^2]) is { } ratio ? PerFeature.Powers(ratio) : null;
+        if (text.StartsWith("zipf:", StringComparison.Ordinal))
+            return Numbers(text[5..]) is [var first, var exponent] ? PerFeature.Zipf(first, exponent) : null;
+        return Numbers(text) switch
+        {
+            null => null,
+            [var all] => PerFeature.All(all),
+            var list => PerFeature.Of(list),
+        };
+    }
+
+    static double[]? Numbers(string text)
+    {
         var numbers = text.Split(',').Select(Number).ToArray();
-        if (numbers.Any(number => number is null)) return null;
-        return numbers.Length == 1 ? PerFeature.All(numbers[0]!.Value) : PerFeature.Of([.. numbers.Select(number => number!.Value)]);
+        return numbers.Any(number => number is null) ? null : [.. numbers.Select(number => number!.Value)];
     }
 
     static double? Number(string text) =>

@@ -4,23 +4,27 @@ using System.Text.Json.Serialization;
 namespace Superposition.Features;
 
 /// <summary>
-/// [n] One number per feature: the same for all, a geometric sequence, or a list. Densities and importances are given so.
-/// In JSON a number, an array, or <c>{"powers": 0.9}</c>.
+/// [n] One number per feature: the same for all, a geometric sequence, a power law, or a list. Densities and importances are
+/// given so. In JSON a number, an array, <c>{"powers": 0.9}</c> or <c>{"zipf": [0.1, 1]}</c>.
 /// </summary>
 [JsonConverter(typeof(Json))]
 public sealed class PerFeature : IEquatable<PerFeature>
 {
     readonly double[]? list;
     readonly double? all, ratio;
+    readonly (double First, double Exponent)? zipf;
 
-    PerFeature(double[]? list = null, double? all = null, double? ratio = null) =>
-        (this.list, this.all, this.ratio) = (list, all, ratio);
+    PerFeature(double[]? list = null, double? all = null, double? ratio = null, (double, double)? zipf = null) =>
+        (this.list, this.all, this.ratio, this.zipf) = (list, all, ratio, zipf);
 
     /// <summary>The same value for every feature.</summary>
     public static PerFeature All(double value) => new(all: value);
 
     /// <summary>Feature i gets ratioⁱ (i from 0); the importance of the paper's introductory figure is <c>Powers(0.9)</c>.</summary>
     public static PerFeature Powers(double ratio) => new(ratio: ratio);
+
+    /// <summary>Feature i gets first · (i + 1)^−exponent (i from 0): Zipf's law, as the frequencies of words follow it.</summary>
+    public static PerFeature Zipf(double first, double exponent) => new(zipf: (first, exponent));
 
     /// <summary>One value a feature, in order.</summary>
     public static PerFeature Of(params ReadOnlySpan<double> values) => new(list: values.ToArray());
@@ -33,8 +37,11 @@ public sealed class PerFeature : IEquatable<PerFeature>
     public double[] Expand(int n)
     {
         OptionsException.ThrowIfAny(nameof(PerFeature), LengthProblems("The list", n));
-        return list is not null ? [.. list] : [.. Enumerable.Range(0, n).Select(i => all ?? Math.Pow(ratio!.Value, i))];
+        return list is not null ? [.. list] : [.. Enumerable.Range(0, n).Select(Rule)];
     }
+
+    double Rule(int i) =>
+        all ?? (zipf is var (first, exponent) ? first * Math.Pow(i + 1, -exponent) : Math.Pow(ratio!.Value, i));
 
     internal IEnumerable<string> LengthProblems(string name, int n)
     {
@@ -60,21 +67,21 @@ public sealed class PerFeature : IEquatable<PerFeature>
     }
 
     /// <inheritdoc/>
-    public bool Equals(PerFeature? other) => other is not null && all == other.all && ratio == other.ratio
+    public bool Equals(PerFeature? other) => other is not null && all == other.all && ratio == other.ratio && zipf == other.zipf
         && (list is null ? other.list is null : other.list is not null && list.AsSpan().SequenceEqual(other.list));
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as PerFeature);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(all, ratio, list?.Length, list?.FirstOrDefault());
+    public override int GetHashCode() => HashCode.Combine(all, ratio, zipf, list?.Length, list?.FirstOrDefault());
 
     /// <inheritdoc/>
     public override string ToString() => JsonSerializer.Serialize(this);
 
     sealed class Json : JsonConverter<PerFeature>
     {
-        const string Expected = "Expected a number, an array of numbers, or {\"powers\": ratio}.";
+        const string Expected = "Expected a number, an array of numbers, {\"powers\": ratio}, or {\"zipf\": [first, exponent]}.";
 
         public override PerFeature Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options)
         {
@@ -85,9 +92,11 @@ public sealed class PerFeature : IEquatable<PerFeature>
                 case JsonTokenType.StartArray:
                     return Of(JsonSerializer.Deserialize<double[]>(ref reader, options)!);
                 case JsonTokenType.StartObject:
-                    var powers = JsonSerializer.Deserialize<Dictionary<string, double>>(ref reader, options)!;
-                    return powers.Count == 1 && powers.TryGetValue("powers", out var ratio)
-                        ? Powers(ratio)
+                    var rule = JsonElement.ParseValue(ref reader);
+                    if (rule.GetPropertyCount() != 1) throw new JsonException(Expected);
+                    if (rule.TryGetProperty("powers", out var ratio)) return Powers(ratio.Deserialize<double>(options));
+                    return rule.TryGetProperty("zipf", out var zipf) && zipf.Deserialize<double[]>(options) is [var first, var exponent]
+                        ? Zipf(first, exponent)
                         : throw new JsonException(Expected);
                 default:
                     throw new JsonException(Expected);   // the caller adds the place
@@ -98,6 +107,8 @@ public sealed class PerFeature : IEquatable<PerFeature>
         {
             if (value.list is not null) JsonSerializer.Serialize(writer, value.list, options);
             else if (value.all is { } all) writer.WriteNumberValue(all);
+            else if (value.zipf is var (first, exponent))
+                JsonSerializer.Serialize(writer, new Dictionary<string, double[]> { ["zipf"] = [first, exponent] }, options);
             else JsonSerializer.Serialize(writer, new Dictionary<string, double> { ["powers"] = value.ratio!.Value }, options);
         }
     }

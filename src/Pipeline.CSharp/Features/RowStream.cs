@@ -16,7 +16,8 @@ internal abstract unsafe class RowStream(int width)
     public int Width { get; } = width;
 
     /// <summary>The stream of a world.</summary>
-    public static RowStream Of(SparseFeatureOptions world, long stream) => new IndependentRows(world, stream);
+    public static RowStream Of(SparseFeatureOptions world, long stream) =>
+        world.Dependence is null ? new IndependentRows(world, stream) : new DependentRows(world, stream);
 
     /// <summary>Writes the active features of a row, in ascending order, into the first slots of two spans of n; returns how many.</summary>
     public abstract int Draw(long row, Span<int> indices, Span<float> active);

@@ -69,11 +69,13 @@ public sealed class ToyVerbTests : IDisposable
             }
             """);
 
-        Assert.Equal(0, Tool.Run("toy", folder["recipe.json"], "--steps", "12", "--density", "0.5", "--run", folder["run"]).Code);
+        Assert.Equal(0, Tool.Run(
+            "toy", folder["recipe.json"], "--steps", "12", "--density", "0.5", "--importance", "zipf:1,0.5", "--run", folder["run"]).Code);
 
         var recipe = ToyModelRun.Read(folder["run"]).Recipe;
         Assert.Equal(new SparseFeatureOptions { Features = 3, Density = 0.5, Seed = 4 }, recipe.World);
-        Assert.Equal(new ToyModelOptions { Dimensions = 2, Steps = 12, BatchSize = 4, Seed = 5 }, recipe.Model);
+        Assert.Equal(
+            new ToyModelOptions { Dimensions = 2, Importance = PerFeature.Zipf(1, 0.5), Steps = 12, BatchSize = 4, Seed = 5 }, recipe.Model);
     }
 
     [Fact]
@@ -86,11 +88,16 @@ public sealed class ToyVerbTests : IDisposable
         Assert.Equal(once.Files, again.Files);
     }
 
+    const string EachFeature =
+        "--importance: expected a number, powers such as 0.9^i, a power law such as zipf:0.1,1, or a list such as 1,0.5,0.25, found ";
+
     [Theory]
     [InlineData("--steps", "many", "--steps: expected a whole number such as 1000 or 5e6, found \"many\".")]
     [InlineData("--steps", "1.5", "--steps: expected a whole number such as 1000 or 5e6, found \"1.5\".")]
     [InlineData("--learning-rate", "fast", "--learning-rate: expected a number such as 0.001 or 1e-3, found \"fast\".")]
-    [InlineData("--importance", "x^i", "--importance: expected a number, powers such as 0.9^i, or a list such as 1,0.5,0.25, found \"x^i\".")]
+    [InlineData("--importance", "x^i", EachFeature + "\"x^i\".")]
+    [InlineData("--importance", "zipf:1", EachFeature + "\"zipf:1\".")]
+    [InlineData("--importance", "zipf:1,x", EachFeature + "\"zipf:1,x\".")]
     public void A_value_that_is_none_is_refused_in_words(string option, string value, string expected)
     {
         var tool = Tool.Run([.. Tool.SmallToy(folder["run"])[..^6], option, value, "--run", folder["run"]]);

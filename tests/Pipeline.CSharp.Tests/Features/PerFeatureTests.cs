@@ -11,7 +11,8 @@ public sealed class PerFeatureTests
         Gen.Double[0, 1], Gen.Double[-1e6, 1e6], Gen.OneOf(0.0, 1.0, 1e-300, double.Epsilon, double.MaxValue, 0.1));
 
     static readonly Gen<PerFeature> Any = Gen.OneOf(
-        Number.Select(PerFeature.All), Number.Select(PerFeature.Powers), Number.Array[0, 20].Select(list => PerFeature.Of(list)));
+        Number.Select(PerFeature.All), Number.Select(PerFeature.Powers), Gen.Select(Number, Number).Select(PerFeature.Zipf),
+        Number.Array[0, 20].Select(list => PerFeature.Of(list)));
 
     [Fact]
     public void What_is_written_as_JSON_is_read_back_equal() => Any.Sample(value =>
@@ -34,6 +35,8 @@ public sealed class PerFeatureTests
     {
         Assert.NotEqual(PerFeature.All(1), PerFeature.Powers(1));
         Assert.NotEqual(PerFeature.All(1), PerFeature.Of(1, 1));
+        Assert.NotEqual(PerFeature.All(1), PerFeature.Zipf(1, 0));
+        Assert.NotEqual(PerFeature.Zipf(1, 0.5), PerFeature.Zipf(1, 1));
         Assert.NotEqual(PerFeature.Of(1, 0.5), PerFeature.Of(1, 0.25));
         Assert.False(PerFeature.All(1).Equals(null));
         Assert.False(PerFeature.All(1).Equals((object)1.0));
@@ -50,6 +53,19 @@ public sealed class PerFeatureTests
         });
 
     [Fact]
+    public void Zipfs_law_falls_by_the_same_factor_at_every_doubling_of_rank()
+    {
+        Assert.Equal([0.1, 0.05, 0.1 / 3, 0.025], PerFeature.Zipf(0.1, 1).Expand(4));
+        Gen.Select(Gen.Double[0, 1], Gen.Double[0, 3]).Sample((first, exponent) =>
+        {
+            var values = PerFeature.Zipf(first, exponent).Expand(64);
+            Assert.Equal(first, values[0]);
+            for (var rank = 1; rank <= 32; rank++)
+                Assert.Equal(values[rank - 1] * Math.Pow(2, -exponent), values[2 * rank - 1], 1e-14);
+        });
+    }
+
+    [Fact]
     public void Changing_the_array_a_list_was_made_from_or_expanded_to_does_not_change_it()
     {
         double[] source = [1, 2];
@@ -60,17 +76,23 @@ public sealed class PerFeatureTests
     }
 
     [Fact]
-    public void JSON_takes_a_number_an_array_or_powers()
+    public void JSON_takes_a_number_an_array_powers_or_Zipfs_law()
     {
         Assert.Equal(PerFeature.All(0.05), Parse("0.05"));
         Assert.Equal(PerFeature.Of(1, 0.5), Parse("[1, 0.5]"));
         Assert.Equal(PerFeature.Powers(0.9), Parse("""{"powers": 0.9}"""));
+        Assert.Equal(PerFeature.Zipf(0.1, 1), Parse("""{"zipf": [0.1, 1]}"""));
     }
 
     [Theory]
     [InlineData("\"half\"")]
     [InlineData("""{"power": 0.9}""")]
     [InlineData("""{"powers": 0.9, "count": 3}""")]
+    [InlineData("""{"powers": [0.9]}""")]
+    [InlineData("""{"zipf": 0.1}""")]
+    [InlineData("""{"zipf": [0.1]}""")]
+    [InlineData("""{"zipf": [0.1, 1, 2]}""")]
+    [InlineData("""{"zipf": null}""")]
     [InlineData("{}")]
     [InlineData("[1, \"two\"]")]
     [InlineData("true")]

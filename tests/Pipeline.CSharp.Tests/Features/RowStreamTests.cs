@@ -168,7 +168,7 @@ public sealed class RowStreamTests
     // What the fused kernels take: rows in lanes, and dense rows with a bit for each active feature, even and odd ones to begin with.
     [Fact]
     public unsafe void A_block_of_rows_holds_the_rows_one_by_one() =>
-        Gen.Select(Density.Array[1, 150], Gen.Long, Gen.Long[0, 1L << 40], Gen.OneOfConst<FeatureValues>(new UniformValues(), new UniformValues(-1, 1), new Halved()))
+        Gen.Select(Density.Array[1, 150], Gen.Long, Gen.Long[0, 1L << 40], Gen.OneOf<FeatureValues>(new UniformValues(), new UniformValues(-1, 1), new Halved()))
             .Sample((p, seed, first, values) =>
             {
                 var n = p.Length;
