@@ -1,22 +1,31 @@
 namespace Superposition.Analysis
 
 open System
+open System.Numerics.Tensors
 open System.Threading.Tasks
 
-/// What the best attack on each output costs a model.
+/// What attacks cost a model.
 type Vulnerability =
     {
+        /// λ, the norm of every attack.
+        Norm: float
         /// L, the loss on the samples as they are.
         Clean: float
-        /// [n] L'_i, the loss on the samples with the attack on output i added.
+        /// [n] L'_i, the loss when every sample meets the attack on output i.
         Attacked: float[]
         /// The output whose attack costs most; the first of equals.
         Worst: int
+        /// The loss when each sample meets the attack that costs it most; at least every L'_i.
+        Chosen: float
     }
 
-    /// L' − L for the worst attack. The paper plots this divided by the increase of a model without superposition.
+    /// L' − L for the worst attack. The paper plots this divided by the increase of a model without superposition, which
+    /// is λ² max_i I_i where all features are stored.
     member vulnerability.Increase =
         vulnerability.Attacked[vulnerability.Worst] - vulnerability.Clean
+
+    /// L' − L when each sample meets its worst attack.
+    member vulnerability.ChosenIncrease = vulnerability.Chosen - vulnerability.Clean
 
     /// L' / L for the worst attack; ∞ for a model without clean loss.
     member vulnerability.Ratio =
@@ -44,9 +53,9 @@ module Adversary =
             else
                 norm * product / lengths[i])
 
-    /// Losses Σ_i I_i (x_i − x̂_i)², the mean over samples: [S, n], without an attack and with each of the n attacks
-    /// λ = fraction · mean ‖x‖. x̂ is computed from x + δ and compared to x: an attacker wants the answer to be wrong, and
-    /// against x + δ a model without superposition would lose nothing. Every sample meets the same attack.
+    /// Losses Σ_i I_i (x_i − x̂_i)², the mean over samples: [S, n], without an attack and with each of the n attacks of
+    /// norm λ = fraction · mean ‖x‖. x̂ is computed from x + δ and compared to x: an attacker wants the answer to be wrong,
+    /// and against x + δ a model without superposition would lose nothing.
     let vulnerability
         (fraction: float)
         (W: float[,])
@@ -65,28 +74,45 @@ module Adversary =
             invalidArg (nameof samples) "There are no samples; a loss needs at least one."
 
         let products = (Gram.ofRows W).Products
-        let direct = Gram.between samples products
-        let attacks = attacks (fraction * Array.average (Gram.norms samples)) W
+
+        let direct =
+            Gram.between samples products |> Array2D.mapi (fun _ j pre -> pre + b[j])
+
+        let norm = fraction * Array.average (Gram.norms samples)
         // [n, n] row i is what attack i adds to every pre-activation.
-        let pushes = Gram.between attacks products
+        let pushes = Gram.between (attacks norm W) products
 
-        let loss (push: int -> float) =
-            let mutable sum = 0.0
+        let loss s (pushes: float[,]) i (errors: float[]) =
+            TensorPrimitives.Add<float>(Gram.row direct s, Gram.row pushes i, errors)
+            TensorPrimitives.Max<float>(errors, 0.0, errors)
+            TensorPrimitives.Subtract<float>(Gram.row samples s, errors, errors)
+            TensorPrimitives.Multiply<float>(errors, errors, errors)
+            TensorPrimitives.Dot<float>(errors, importance)
 
-            for s in 0 .. S - 1 do
-                for j in 0 .. n - 1 do
-                    let error = samples[s, j] - max 0.0 (direct[s, j] + push j + b[j])
-                    sum <- sum + importance[j] * error * error
+        let none = Array2D.zeroCreate 1 n
+        // [S, n + 1] the last column without an attack.
+        let losses = Array2D.zeroCreate S (n + 1)
 
-            sum / float S
+        Parallel.For(
+            0,
+            S,
+            fun s ->
+                let errors = Array.zeroCreate n
 
-        let attacked = Array.zeroCreate n
+                for i in 0 .. n - 1 do
+                    losses[s, i] <- loss s pushes i errors
 
-        Parallel.For(0, n, (fun i -> attacked[i] <- loss (fun j -> pushes[i, j])))
+                losses[s, n] <- loss s none 0 errors
+        )
         |> ignore
 
+        let mean column = Array.average losses[*, column]
+        let attacked = Array.init n mean
+
         {
-            Clean = loss (fun _ -> 0.0)
+            Norm = norm
+            Clean = mean n
             Attacked = attacked
             Worst = Array.IndexOf(attacked, Array.max attacked)
+            Chosen = Array.init S (fun s -> Array.max losses[s, .. n - 1]) |> Array.average
         }

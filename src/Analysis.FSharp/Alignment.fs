@@ -15,7 +15,8 @@ type AlignmentExcess =
         NullHigh: float
         /// (value − mean) / standard deviation over the rotations; NaN where these change nothing beyond rounding.
         Z: float
-        /// (1 + rotations that reach the value) / (1 + rotations): how often chance does as well.
+        /// (1 + rotations that reach the value) / (1 + rotations): how often chance does as well. Near 1 for directions that
+        /// avoid the axes, which is a preference too.
         P: float
     }
 

@@ -21,8 +21,11 @@ type AsymmetricMotif =
         Inhibition: float
     }
 
-    /// Whether the inhibitors turn the interference negative.
-    member motif.IsInhibited = motif.Interference + motif.Inhibition < 0.0
+    /// Interference + inhibition: what is left of a in the output of b; negative where it is overdone, at no cost.
+    member motif.Remaining = motif.Interference + motif.Inhibition
+
+    /// Whether no more than a tenth of the interference is left: trained models stop about where nothing is.
+    member motif.IsInhibited = motif.Remaining <= 0.1 * motif.Interference
 
 /// Patterns in the weights of one hidden layer, y = ReLU(D h + b) with h = ReLU(Eᵀx). Both matrices are [n, m], row i is
 /// feature i and column j is neuron j. All is measured by products of an encoder and a decoder weight of one neuron, so

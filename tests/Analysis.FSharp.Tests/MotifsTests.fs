@@ -34,6 +34,7 @@ let ``The paper's neuron is found with what it does and what inhibits it`` () =
     // 2 · 2 from the neuron, 1 · −5 from its inhibitor.
     Assert.Equal(4.0, motif.Interference)
     Assert.Equal(-5.0, motif.Inhibition)
+    Assert.Equal(-1.0, motif.Remaining)
     Assert.Equal<int[]>([| 1 |], motif.Inhibitors)
     Assert.True motif.IsInhibited
 
@@ -49,13 +50,21 @@ let ``Without its inhibitor, or with one that the other sign drives, the neuron 
         Assert.False motif.IsInhibited
 
 [<Fact>]
+let ``Inhibition within a tenth of the interference is inhibition`` () =
+    for weight, inhibited in [ 0.73, true; 0.71, false ] do
+        let changed =
+            encoder |> Array2D.mapi (fun i j e -> if (i, j) = (0, 1) then weight else e)
+
+        Assert.Equal(inhibited, (found changed decoder |> Assert.Single).IsInhibited)
+
+[<Fact>]
 let ``An inhibitor that takes away only half leaves the interference positive`` () =
     let halved =
         encoder |> Array2D.mapi (fun i j e -> if (i, j) = (0, 1) then 0.4 else e)
 
     let motif = found halved decoder |> Assert.Single
     Assert.Equal<int[]>([| 1 |], motif.Inhibitors)
-    Expect.near 1e-12 2.0 (motif.Interference + motif.Inhibition)
+    Expect.near 1e-12 2.0 motif.Remaining
     Assert.False motif.IsInhibited
 
 [<Fact>]
