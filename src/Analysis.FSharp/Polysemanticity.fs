@@ -35,6 +35,15 @@ module Polysemanticity =
     [<Literal>]
     let HalfMaximum = 0.5
 
+    /// A neuron whose favourite has more than this share of its responses is monosemantic (Jermyn et al. 2022).
+    [<Literal>]
+    let MonosemanticShare = 0.999
+
+    /// [units, features] max(0, W_ij): how neuron j of h = ReLU(Wᵀx) answers to feature i alone, at 1. W: [n, units], row i is
+    /// feature i. Where inputs have both signs a neuron also answers to −1: hand over |W|.
+    let ofToyNeurons (W: float[,]) : float[,] =
+        Array2D.init (Array2D.length2 W) (Array2D.length1 W) (fun j i -> max 0.0 W[i, j])
+
     /// Row u, checked: a negative response has no share of a whole.
     let private responses (R: float[,]) u =
         Array.init (Array2D.length2 R) (fun f ->
@@ -90,9 +99,13 @@ module Polysemanticity =
     /// or the unit is silent. The class selectivity index of Morcos et al. 2018 ("On the importance of single directions").
     let selectivity (R: float[,]) : float[] = ofUnits selectivityOf R
 
-    /// [units] r_max / Σ r: 1 for a monosemantic unit, 1/n for a uniform one, 0 for a silent one. Jermyn et al. 2022
-    /// ("Engineering Monosemanticity") call a neuron monosemantic above 0.999, its responses taken to unit features.
+    /// [units] r_max / Σ r: 1 for a monosemantic unit, 1/n for a uniform one, 0 for a silent one.
     let share (R: float[,]) : float[] = ofUnits shareOf R
+
+    /// How many units have a share above 0.999, the count of Jermyn et al. 2022 ("Engineering Monosemanticity"), who take the
+    /// responses to unit features; silent units do not count.
+    let monosemantic (R: float[,]) : int =
+        share R |> Array.filter (fun share -> share > MonosemanticShare) |> Array.length
 
     /// [units] all of these at once, with the given threshold share.
     let ofResponses (threshold: float) (R: float[,]) : Tuning[] =

@@ -16,6 +16,15 @@ type Estimate =
         Count: int
     }
 
+/// A statistic and the interval that holds the true one 19 times in 20.
+type Interval =
+    {
+        /// The statistic of the values as they are.
+        Value: float
+        Low: float
+        High: float
+    }
+
 /// What is said about a handful of seeds.
 [<RequireQualifiedAccess>]
 module Statistics =
@@ -55,8 +64,12 @@ module Statistics =
             2.042
         |]
 
+    /// z with Φ(z) = 0.975.
+    [<Literal>]
+    let private NormalQuantile = 1.959964
+
     /// The 97.5 % quantile of Student's t, to three decimals: a table to 30 degrees of freedom,
-    /// above it the expansion in 1/ν of Abramowitz & Stegun 26.7.5 about the normal quantile 1.959964.
+    /// above it the expansion in 1/ν of Abramowitz & Stegun 26.7.5 about the normal quantile.
     let studentT (degreesOfFreedom: int) : float =
         if degreesOfFreedom < 1 then
             invalidArg (nameof degreesOfFreedom) $"Degrees of freedom are {degreesOfFreedom}; at least 1 is needed."
@@ -64,7 +77,7 @@ module Statistics =
         if degreesOfFreedom <= tableOfT.Length then
             tableOfT[degreesOfFreedom - 1]
         else
-            let x, v = 1.959964, float degreesOfFreedom
+            let x, v = NormalQuantile, float degreesOfFreedom
 
             x
             + (x ** 3.0 + x) / (4.0 * v)
@@ -98,6 +111,65 @@ module Statistics =
                 Sd = sd
                 Count = count
             }
+
+    /// The share of successes among trials with its 95 % Wilson score interval, which stays in [0, 1] and says something
+    /// even when all trials agree (Wilson 1927). Sd is that of the zeros and ones.
+    let share (successes: int) (trials: int) : Estimate =
+        if trials < 1 || successes < 0 || successes > trials then
+            invalidArg
+                (nameof successes)
+                $"There are {successes} successes in {trials} trials; expected at least one trial and from 0 to {trials} successes."
+
+        let n, p = float trials, float successes / float trials
+        let z2 = NormalQuantile * NormalQuantile
+        let centre = (p + z2 / (2.0 * n)) / (1.0 + z2 / n)
+
+        let half =
+            NormalQuantile * sqrt (p * (1.0 - p) / n + z2 / (4.0 * n * n)) / (1.0 + z2 / n)
+
+        {
+            Mean = p
+            // At p = 0 and p = 1 the interval reaches the end exactly, which rounding would miss.
+            Low = if successes = 0 then 0.0 else centre - half
+            High = if successes = trials then 1.0 else centre + half
+            Sd = sqrt (p * (1.0 - p) * n / (n - 1.0))
+            Count = trials
+        }
+
+    /// The value below which a share q of the values lies, interpolated between neighbours (type 7 of Hyndman & Fan 1996,
+    /// as R and NumPy take it).
+    let quantile (q: float) (values: float[]) : float =
+        if values.Length = 0 || not (q >= 0.0 && q <= 1.0) then
+            invalidArg
+                (nameof q)
+                $"The quantile at {q} of {values.Length} values was asked for; expected q in [0, 1] and at least one value."
+
+        let sorted = Array.sort values
+        let place = q * float (values.Length - 1)
+        let below = int place
+        let above = min (below + 1) (values.Length - 1)
+        sorted[below] + (place - float below) * (sorted[above] - sorted[below])
+
+    /// A statistic of the values with its 95 % percentile bootstrap interval: the middle of what it is on samples drawn
+    /// from the values with replacement (Efron 1979). For medians, ratios and fits, which have no t-interval; with fewer
+    /// than ten values it is too narrow.
+    let bootstrap (seed: int) (resamples: int) (statistic: 'Value[] -> float) (values: 'Value[]) : Interval =
+        if values.Length = 0 || resamples < 1 then
+            invalidArg
+                (nameof values)
+                $"There are {values.Length} values and {resamples} resamples; at least one of each is needed."
+
+        let random = Random seed
+
+        let resampled =
+            Array.init resamples (fun _ ->
+                values |> Array.map (fun _ -> values[random.Next values.Length]) |> statistic)
+
+        {
+            Value = statistic values
+            Low = quantile 0.025 resampled
+            High = quantile 0.975 resampled
+        }
 
     /// [K] ranks from 1; equal values share the mean of the ranks they take.
     let ranks (values: float[]) : float[] =

@@ -88,3 +88,16 @@ let ``A label out of range and a missing sample are refused`` () =
 
     Assert.Contains("Sample 1 carries label 2", (refused [| [||]; [| 2 |] |]).Message)
     Assert.Contains("2 samples of activations and labels for 1", (refused [| [||] |]).Message)
+
+[<Fact>]
+let ``A toy model's neuron answers to a unit feature with its weight, where that is positive`` () =
+    // Features × neurons in, neurons × features out.
+    let W = array2D [ [ 1.0; -2.0 ]; [ 0.5; 0.0 ]; [ -1.0; 3.0 ] ]
+
+    Assert.Equal<float[,]>(array2D [ [ 1.0; 0.5; 0.0 ]; [ 0.0; 0.0; 3.0 ] ], Polysemanticity.ofToyNeurons W)
+
+[<Fact>]
+let ``Units are monosemantic above 999 thousandths of their response, and silent ones are not`` () =
+    let R = array2D [ [ 0.9991; 0.0009 ]; [ 0.998; 0.002 ]; [ 0.0; 0.0 ]; [ 0.0; 5.0 ] ]
+    Assert.Equal(2, Polysemanticity.monosemantic R)
+    Assert.Equal(0, Polysemanticity.monosemantic (Array2D.create 3 4 1.0))

@@ -75,3 +75,63 @@ let ``Spearman agrees with a textbook example with ties`` () =
 [<Fact>]
 let ``A series that does not vary has no correlation`` () =
     Assert.True(Double.IsNaN(Statistics.spearman [| 1.0; 1.0; 1.0 |] [| 1.0; 2.0; 3.0 |]))
+
+// Reference values of statsmodels' proportion_confint(k, n, method="wilson").
+[<Theory>]
+[<InlineData(0, 10, 0.0, 0.277533)>]
+[<InlineData(1, 10, 0.017876, 0.404150)>]
+[<InlineData(5, 10, 0.236593, 0.763407)>]
+[<InlineData(10, 10, 0.722467, 1.0)>]
+let ``The interval of a share is Wilson's`` successes trials low high =
+    let share = Statistics.share successes trials
+    Assert.Equal(float successes / float trials, share.Mean)
+    Expect.near 1e-6 low share.Low
+    Expect.near 1e-6 high share.High
+
+[<Fact>]
+let ``A share is the mean of zeros and ones`` () =
+    let values = Array.init 12 (fun i -> if i < 5 then 1.0 else 0.0)
+    let share, mean = Statistics.share 5 12, Statistics.estimate values
+    Expect.near 1e-12 mean.Mean share.Mean
+    Expect.near 1e-12 mean.Sd share.Sd
+    Assert.Equal(mean.Count, share.Count)
+    Assert.True(Double.IsNaN (Statistics.share 1 1).Sd)
+
+[<Fact>]
+let ``Shares that cannot be are refused`` () =
+    for successes, trials in [ 0, 0; -1, 3; 4, 3 ] do
+        Assert.Throws<ArgumentException>(fun () -> Statistics.share successes trials |> ignore)
+        |> ignore
+
+[<Fact>]
+let ``Quantiles are interpolated between neighbours`` () =
+    // numpy.quantile([4, 1, 3, 2], q).
+    for q, expected in [ 0.0, 1.0; 0.25, 1.75; 0.5, 2.5; 0.9, 3.7; 1.0, 4.0 ] do
+        Expect.near 1e-12 expected (Statistics.quantile q [| 4.0; 1.0; 3.0; 2.0 |])
+
+    Assert.Throws<ArgumentException>(fun () -> Statistics.quantile 1.1 [| 1.0 |] |> ignore)
+    |> ignore
+
+[<Fact>]
+let ``The bootstrap interval of a mean is the gaussian one where there are many values`` () =
+    let values = (Matching.random 5 1 400)[0, *]
+    let estimate = Statistics.estimate values
+    let interval = Statistics.bootstrap 1 2000 Array.average values
+    Expect.near 1e-12 estimate.Mean interval.Value
+    let width = estimate.High - estimate.Low
+    Expect.near (0.05 * width) estimate.Low interval.Low
+    Expect.near (0.05 * width) estimate.High interval.High
+
+[<Fact>]
+let ``A bootstrap follows from its seed, and values that agree leave no doubt`` () =
+    let values = (Matching.random 5 1 20)[0, *]
+    let median = Statistics.quantile 0.5
+    Assert.Equal(Statistics.bootstrap 3 500 median values, Statistics.bootstrap 3 500 median values)
+    Assert.NotEqual(Statistics.bootstrap 3 500 median values, Statistics.bootstrap 4 500 median values)
+    let certain = Statistics.bootstrap 1 100 median (Array.create 6 2.5)
+    Assert.Equal((2.5, 2.5, 2.5), (certain.Low, certain.Value, certain.High))
+
+[<Fact>]
+let ``A bootstrap without values is refused`` () =
+    Assert.Throws<ArgumentException>(fun () -> Statistics.bootstrap 1 100 Array.average [||] |> ignore)
+    |> ignore
