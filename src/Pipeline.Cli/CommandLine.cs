@@ -38,6 +38,7 @@ static class CommandLine
             SaeVerb.Create(session),
             ShowVerb.Create(session),
             ExperimentVerb.Create(session),
+            ProblemsVerb.Create(session),
             ReportVerb.Create(session),
         };
         foreach (var help in root.Options.OfType<HelpOption>())

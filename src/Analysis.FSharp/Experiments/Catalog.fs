@@ -3,14 +3,22 @@ namespace Superposition.Analysis.Experiments
 open System
 
 /// There is no experiment of that name.
-type UnknownExperimentException(name: string, names: string list, nearest: string) =
+type UnknownExperimentException(name: string, names: string list, nearest: string list) =
     inherit
         ArgumentException(
             let known = String.concat ", " names
-            $"There is no experiment \"{name}\". Did you mean \"{nearest}\"? There are {known}."
+
+            let guess =
+                if nearest.IsEmpty then
+                    ""
+                else
+                    let quoted = nearest |> List.map (sprintf "\"%s\"") |> String.concat " or "
+                    $" Did you mean {quoted}?"
+
+            $"There is no experiment \"{name}\".{guess} There are {known}."
         )
 
-    /// The name there is that needs the fewest letters changed.
+    /// Up to three names that are nearly this one, the nearest first.
     member _.Nearest = nearest
 
 /// All experiments, in the order of the report.
@@ -19,23 +27,41 @@ module Catalog =
     let all: Experiment list =
         [ Introduction.experiment; FeatureRecovery.experiment; WordFeatures.experiment ]
 
-    /// Levenshtein's distance, row by row.
+    /// Levenshtein's distance, row by row; the case of a letter counts for nothing.
     let private distance (a: string) (b: string) =
         let next (row: int[]) (letter: char) =
             b
             |> Seq.indexed
             |> Seq.scan
                 (fun left (j, other) ->
-                    min (min (left + 1) (row[j + 1] + 1)) (row[j] + if letter = other then 0 else 1))
+                    let change =
+                        if Char.ToUpperInvariant letter = Char.ToUpperInvariant other then
+                            0
+                        else
+                            1
+
+                    min (min (left + 1) (row[j + 1] + 1)) (row[j] + change))
                 (row[0] + 1)
             |> Seq.toArray
 
         a |> Seq.fold next [| 0 .. b.Length |] |> Array.last
 
-    /// The experiment of a name.
+    /// Up to three names that a name may have been meant for, the nearest first: about one letter in three changed.
+    let nearest (names: string list) (name: string) : string list =
+        names
+        |> List.map (fun known -> known, distance name known)
+        |> List.filter (fun (_, changes) -> changes <= (name.Length + 1) / 3)
+        |> List.sortBy snd
+        |> List.truncate 3
+        |> List.map fst
+
+    /// The experiment of a name, in upper or lower case.
     let find (name: string) : Experiment =
-        match all |> List.tryFind (fun experiment -> experiment.Name = name) with
+        let isIt (experiment: Experiment) =
+            String.Equals(experiment.Name, name, StringComparison.OrdinalIgnoreCase)
+
+        match List.tryFind isIt all with
         | Some experiment -> experiment
         | None ->
             let names = all |> List.map _.Name
-            raise (UnknownExperimentException(name, names, names |> List.minBy (distance name)))
+            raise (UnknownExperimentException(name, names, nearest names name))

@@ -1,6 +1,7 @@
 namespace Superposition.Analysis.Experiments
 
 open System
+open System.IO
 open System.Text.Json
 open System.Threading
 open System.Collections.Generic
@@ -34,19 +35,46 @@ type RunSettings =
         Cancellation: CancellationToken
     }
 
+/// What an experiment belongs to, in the report and in the list.
+[<RequireQualifiedAccess>]
+type Part =
+    /// Toy Models of Superposition, figure by figure.
+    | Paper
+    /// Neel Nanda's list "200 Concrete Open Problems in Mechanistic Interpretability".
+    | Problems
+    | Dictionaries
+
+    /// The heading over its experiments.
+    member part.Title =
+        match part with
+        | Paper -> "The paper's figures"
+        | Problems -> "Problems of the list"
+        | Dictionaries -> "Dictionaries"
+
 /// One question with its answer: it trains and measures into a run folder, and reads its section of the report from there.
 type Experiment =
     {
-        /// Letters and hyphens; what the command line and the report call it.
+        /// What the command line, the run folder and the claims call it: "E6" for a figure of the paper, "P4.7" for a
+        /// problem of the list, else a word.
         Name: string
         Title: string
+        Part: Part
+        /// Numbers of the problems it answers, such as "4.7"; a figure of the paper may answer one too.
+        Answers: string list
         /// Takes longer than the daily report has; there its newest dated result is shown.
         IsLong: bool
+        /// What run.json holds of it at a scale; a run with another recipe is not the one that would be made.
+        Recipe: Scale -> JsonElement
         /// Trains, measures, and leaves a run folder with claims.csv.
         Run: RunSettings -> IReadOnlyList<Claim>
         /// The section of the report, out of the run folder alone.
         Section: RunFolder -> Section
     }
+
+[<RequireQualifiedAccess>]
+module Experiment =
+    /// The id of an experiment's section, which a link must be able to hold: "P4-1" for "P4.1".
+    let sectionId (name: string) : string = name.Replace('.', '-')
 
 [<RequireQualifiedAccess>]
 module internal Settings =
@@ -79,6 +107,45 @@ module internal Settings =
         | null -> raise (JsonException $"{folder.FolderPath}: the recipe is null; run the experiment again.")
         | recipe -> recipe
 
+    /// A recipe as run.json holds it.
+    let json (recipe: 'Recipe) : JsonElement =
+        JsonSerializer.SerializeToElement(recipe, OptionsJson.Settings)
+
+    /// The run that lies in a folder, if it is whole and is what this recipe under this name would make.
+    let made (name: string) (recipe: JsonElement) (folder: string) : RunFolder option =
+        try
+            let run = RunFolder.Open(folder, RunKind.Experiment)
+
+            if
+                run.Name = name
+                && run.Status = RunStatus.Complete
+                && JsonElement.DeepEquals(run.Recipe, recipe)
+            then
+                Some run
+            else
+                None
+        with :? RunFolderException ->
+            None
+
+    let private complete (name: string) (recipe: JsonElement) (folder: RunFolderWriter) =
+        folder.Complete(
+            RunManifest(Kind = RunKind.Experiment, Name = name, Recipe = recipe, Versions = RunVersions.Here())
+        )
+
+    /// A training that several experiments measure: shared/NAME beside their own folders, opened if this recipe made what lies
+    /// there, else trained into it. What a section needs of it is copied into the experiment's folder, which is read alone.
+    let shared (name: string) (recipe: 'Recipe) (train: RunFolderWriter -> unit) (settings: RunSettings) : RunFolder =
+        let path = Path.GetFullPath(Path.Combine(settings.Folder, "..", "shared", name))
+        let recipe = json recipe
+
+        match made name recipe path with
+        | Some run -> run
+        | None ->
+            // Replaced unasked: it is made again by whoever needs it.
+            use folder = new RunFolderWriter(path, overwrite = true)
+            train folder
+            complete name recipe folder
+
     /// Writes the run: its files, its claims, and the recipe as run.json will hold it.
     let leave
         (name: string)
@@ -90,16 +157,7 @@ module internal Settings =
         use folder = new RunFolderWriter(settings.Folder, settings.Overwrite)
         files folder
         Claims.Write(folder, claims)
-
-        let manifest =
-            RunManifest(
-                Kind = RunKind.Experiment,
-                Name = name,
-                Recipe = JsonSerializer.SerializeToElement(recipe, OptionsJson.Settings),
-                Versions = RunVersions.Here()
-            )
-
-        folder.Complete manifest |> ignore
+        complete name (json recipe) folder |> ignore
         claims :> IReadOnlyList<Claim>
 
 /// What the trainers give, as the measurements take it.

@@ -264,7 +264,10 @@ let experiment: Experiment =
     {
         Name = "recovery"
         Title = "How well a TopK autoencoder finds a toy model's features"
+        Part = Part.Dictionaries
+        Answers = []
         IsLong = true
+        Recipe = recipeOf >> Settings.json
         Run = run
         Section = section
     }

@@ -31,19 +31,20 @@ let private dated (experiment: Experiment) (folder: string) (section: Section) =
                 + $" (Result of {name.Substring(0, 10)}; made again by ./build.sh --full=true.)"
         }
 
+/// Whether a folder holds what the experiment would make at a scale, whole: then there is nothing left to run.
+let holds (folder: string) (scale: Scale) (experiment: Experiment) : bool =
+    (Settings.made experiment.Name (experiment.Recipe scale) folder).IsSome
+
+/// An experiment's section out of its newest run; none if it has no run.
+let section (runsFolder: string) (resultsFolder: string) (experiment: Experiment) : Section option =
+    newest runsFolder resultsFolder experiment
+    |> Option.map (fun folder ->
+        RunFolder.Open(folder, RunKind.Experiment)
+        |> experiment.Section
+        |> dated experiment folder)
+
 /// Writes the report page of every experiment that has a run.
 let write (runsFolder: string) (resultsFolder: string) (outputFile: string) : unit =
-    let sections =
-        [
-            for experiment in Catalog.all do
-                match newest runsFolder resultsFolder experiment with
-                | Some folder ->
-                    RunFolder.Open(folder, RunKind.Experiment)
-                    |> experiment.Section
-                    |> dated experiment folder
-                | None -> ()
-        ]
-
     Report.write
         outputFile
         {
@@ -52,6 +53,6 @@ let write (runsFolder: string) (resultsFolder: string) (outputFile: string) : un
                 [
                     "Neural networks store more features than they have dimensions. Toy models show how; sparse autoencoders take the features out again; real models say whether the toys were right."
                 ]
-            Sections = sections
+            Sections = Catalog.all |> List.choose (section runsFolder resultsFolder)
             Colophon = "Made by ./build.sh from the run folders beside it; every figure and verdict is read from them."
         }

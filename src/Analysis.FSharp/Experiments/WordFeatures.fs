@@ -241,7 +241,10 @@ let experiment: Experiment =
     {
         Name = "words"
         Title = "What a TopK autoencoder finds in GloVe word vectors"
+        Part = Part.Dictionaries
+        Answers = []
         IsLong = false
+        Recipe = recipeOf >> Settings.json
         Run = run
         Section = section
     }

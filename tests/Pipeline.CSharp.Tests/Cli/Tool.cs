@@ -7,11 +7,14 @@ namespace Superposition.Tests.Cli;
 sealed record Tool(int Code, string Output, string Error)
 {
     /// <summary>Runs it within this process, as it runs with its output redirected.</summary>
-    public static Tool Run(params string[] arguments)
+    public static Tool Run(params string[] arguments) => Run(TestContext.Current.CancellationToken, arguments);
+
+    /// <summary>Runs it until it is done or cancelled.</summary>
+    public static Tool Run(CancellationToken cancellation, params string[] arguments)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var code = CommandLine.Run(arguments, new Session(output, error, Interactive: false, TestContext.Current.CancellationToken));
+        var code = CommandLine.Run(arguments, new Session(output, error, Interactive: false, cancellation));
         return new(code, output.ToString(), error.ToString());
     }
 

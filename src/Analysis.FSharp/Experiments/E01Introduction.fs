@@ -10,6 +10,9 @@ open Superposition.Storage
 open Superposition.ToyModels
 
 [<Literal>]
+let private Name = "E1"
+
+[<Literal>]
 let private Source = "Toy Models of Superposition, introduction and notebook"
 
 let private features, dimensions = 5, 2
@@ -57,7 +60,7 @@ let private train (settings: RunSettings) recipe (importance: PerFeature) (p: fl
             Seed = recipe.Seed,
             Importance = importance,
             Steps = recipe.Steps,
-            Progress = Settings.stage $"introduction, p = {p:F3}" settings,
+            Progress = Settings.stage $"{Name}, p = {p:F3}" settings,
             Cancellation = settings.Cancellation
         )
 
@@ -93,19 +96,19 @@ let private claims (byDensity: ToyModelTransformer[]) (pentagon: ToyModelTransfo
     [
         shareWith ((=) (Orthogonal 2)) byDensity[0]
         |> Verdicts.atLeast
-            "introduction.dense-orthogonal"
+            $"{Name}.dense-orthogonal"
             "At p = 1 two features are stored at a right angle and three are dropped (share of converged seeds)."
             Source
             1.0
         Statistics.estimate [| float pairs.Length |]
         |> Verdicts.atLeast
-            "introduction.middle-pairs"
+            $"{Name}.middle-pairs"
             "In between, four features form two antipodal pairs (number of densities where the best instance does)."
             Source
             1.0
         shareWith ((=) (Polygon 5)) byDensity[9]
         |> Verdicts.atLeast
-            "introduction.sparse-pentagon"
+            $"{Name}.sparse-pentagon"
             "At p = 1/20 all five features form a pentagon (share of converged seeds)."
             Source
             1.0
@@ -114,7 +117,7 @@ let private claims (byDensity: ToyModelTransformer[]) (pentagon: ToyModelTransfo
             High = Array.max dimensionalities
         }
         |> Verdicts.near
-            "introduction.pentagon-dimensionality"
+            $"{Name}.pentagon-dimensionality"
             "At p = 1/20 and equal importance every feature has two fifths of a dimension (mean and range over features of converged seeds)."
             "Toy Models of Superposition, \"Feature Dimensionality\""
             0.4
@@ -153,7 +156,7 @@ let private run (settings: RunSettings) =
             ]
 
     settings
-    |> Settings.leave "introduction" recipe (claims byDensity pentagon) (fun folder ->
+    |> Settings.leave Name recipe (claims byDensity pentagon) (fun folder ->
         folder.WriteSafetensors("introduction.safetensors", tensors))
 
 let private describe (shape: Shape) =
@@ -182,7 +185,7 @@ let private section (folder: RunFolder) : Section =
     let importance = Array.init features (fun i -> 0.9 ** float i)
 
     {
-        Id = "introduction"
+        Id = Experiment.sectionId Name
         Title = "Five features in two dimensions"
         Lead =
             $"The sparser the features, the more of them two dimensions hold: {shapes[0]} when every feature is always on, "
@@ -206,9 +209,12 @@ let private section (folder: RunFolder) : Section =
 
 let experiment: Experiment =
     {
-        Name = "introduction"
+        Name = Name
         Title = "Five features in two dimensions, as the paper begins"
+        Part = Part.Paper
+        Answers = []
         IsLong = false
+        Recipe = recipeOf >> Settings.json
         Run = run
         Section = section
     }
