@@ -48,6 +48,15 @@ type Experiment =
         Section: RunFolder -> Section
     }
 
+/// The parts of the report; sections of one name stand together.
+[<RequireQualifiedAccess>]
+module internal Parts =
+    [<Literal>]
+    let Paper = "The paper's figures"
+
+    [<Literal>]
+    let Dictionaries = "Dictionaries"
+
 [<RequireQualifiedAccess>]
 module internal Settings =
     /// The listener, with the stage named more closely.

@@ -233,6 +233,7 @@ let private section (folder: RunFolder) : Section =
 
     {
         Id = "recovery"
+        Part = Parts.Dictionaries
         Title = "What an autoencoder finds of a toy model"
         Lead =
             $"Trained on nothing but the {recipe.Dimensions} activations of a toy model, a TopK autoencoder finds the directions of its features: "

@@ -183,6 +183,7 @@ let private section (folder: RunFolder) : Section =
 
     {
         Id = "introduction"
+        Part = Parts.Paper
         Title = "Five features in two dimensions"
         Lead =
             $"The sparser the features, the more of them two dimensions hold: {shapes[0]} when every feature is always on, "

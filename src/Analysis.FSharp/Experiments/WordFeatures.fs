@@ -209,6 +209,7 @@ let private section (folder: RunFolder) : Section =
 
     {
         Id = "words"
+        Part = Parts.Dictionaries
         Title = "Features of word vectors"
         Lead =
             $"""{recipe.Latents} latents, {recipe.K} active a word, explain {metrics.Number(last, "explained_variance"):P0} of the variance of 30,000 GloVe vectors; """
