@@ -41,7 +41,8 @@ module internal FeatureCharts =
                             y = Figure.values [ 0.0; W[i, 1] ],
                             mode = "lines+markers",
                             line = Line(color = colour i, width = 2.0),
-                            marker = Marker(color = colour i, size = [| 0; 6 |], line = Line(width = 0.0)),
+                            marker =
+                                Marker(color = colour i, size = [| 0; 6 |], opacity = 1.0, line = Line(width = 0.0)),
                             text = [| told; told |],
                             hoverinfo = "text",
                             xaxis = Panels.reference "x" panel,

@@ -96,6 +96,7 @@ module Figure =
                 "gridcolor", Palette.faint
                 "zeroline", false
                 "automargin", true
+                "ticklabelstandoff", 3
                 "exponentformat", (if axis.IsLog then "power" else "none")
             ]
             @ more

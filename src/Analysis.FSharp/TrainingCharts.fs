@@ -19,6 +19,18 @@ module internal TrainingCharts =
 
         Figure.axis (Axis.Log loss.Name) ([ "domain", domain :> obj ] @ ticks @ more)
 
+    let private lossCurve (x: string) (loss: Series) : Trace =
+        Scatter(
+            name = Figure.text loss.Name,
+            x = Figure.values loss.X,
+            y = Figure.values loss.Y,
+            mode = "lines",
+            line = Line(color = Palette.categories[1], width = 2.0),
+            showlegend = false,
+            xaxis = x,
+            yaxis = "y2"
+        )
+
     let energyLevels (steps: float[]) (levels: float[,]) (loss: Series) : Figure =
         if Array2D.length2 levels <> steps.Length then
             invalidArg
@@ -42,7 +54,7 @@ module internal TrainingCharts =
             ]
 
         let figure =
-            lines @ CurveCharts.curve "y2" 1 loss
+            lines @ [ lossCurve "x" loss ]
             |> Figure.onAxes
                 (Axis.Linear step)
                 dimensionality
@@ -62,7 +74,7 @@ module internal TrainingCharts =
                 ]
             |> CurveCharts.withLevels DensityCharts.levels
 
-        { figure with Height = 560 }
+        { figure with Height = 620 }
 
     /// The features of a set as segments to the origin, broken after each.
     let private segments (W: float[,]) (features: int[]) =
@@ -126,6 +138,29 @@ module internal TrainingCharts =
                     )
             ]
 
+        let mark s (size: obj) =
+            Marker(
+                color = colour s,
+                symbol = Palette.cyclic Palette.symbols s,
+                size = size,
+                opacity = 1.0,
+                line = Line(width = 0.0)
+            )
+
+        // Of marks of several sizes the legend would show the mean: some that are off the page stand for them.
+        let legend: Trace list =
+            [
+                for s in 0 .. sets.Length - 1 ->
+                    Scatter(
+                        name = Figure.text (fst sets[s]),
+                        x = Figure.values [ nan ],
+                        y = Figure.values [ nan ],
+                        mode = "lines+markers",
+                        line = Line(color = colour s, width = 2.0),
+                        marker = mark s 9.0
+                    )
+            ]
+
         let moving (W: float[,]) : Trace list =
             [
                 for s in 0 .. sets.Length - 1 ->
@@ -139,22 +174,19 @@ module internal TrainingCharts =
                         mode = "lines+markers",
                         line = Line(color = colour s, width = 2.0),
                         marker =
-                            Marker(
-                                color = colour s,
-                                symbol = Palette.cyclic Palette.symbols s,
-                                size =
-                                    [|
-                                        for _ in set do
-                                            yield! [ 9.0; 0.0; 0.0 ]
-                                    |],
-                                opacity = 1.0
-                            ),
+                            mark
+                                s
+                                [|
+                                    for _ in set do
+                                        yield! [ 9.0; 0.0; 0.0 ]
+                                |],
                         text =
                             [|
                                 for i in set do
                                     yield! [ $"feature {i}"; ""; "" ]
                             |],
-                        hoverinfo = "name+text"
+                        hoverinfo = "name+text",
+                        showlegend = false
                     )
             ]
 
@@ -171,20 +203,8 @@ module internal TrainingCharts =
                 yaxis = "y2"
             )
 
-        let curve: Trace =
-            Scatter(
-                name = Figure.text loss.Name,
-                x = Figure.values loss.X,
-                y = Figure.values loss.Y,
-                mode = "lines",
-                line = Line(color = Palette.muted, width = 2.0),
-                showlegend = false,
-                xaxis = "x2",
-                yaxis = "y2"
-            )
-
         let lastStep, lastW = Array.last snapshots
-        let still = paths @ [ curve ]
+        let still = paths @ legend @ [ lossCurve "x2" loss ]
 
         // Only where things are changes from frame to frame; how they look stays as the figure has it.
         let frame (step: float, W) =

@@ -120,7 +120,7 @@ let ``A chart far below the screen waits until it is scrolled to, and printing w
             do! page.Locator(".chart svg.main-svg").First.WaitForAsync()
             let! atFirst = drawn page
             Assert.InRange(atFirst, 1, figures.Length / 2)
-            do! page.EvaluateAsync "() => dispatchEvent(new Event('beforeprint'))" :> Task
+            let! _ = page.PdfAsync()
             let! printed = drawn page
             Assert.Equal(figures.Length, printed)
         })
@@ -136,7 +136,7 @@ let ``The slider takes a figure to its step, and play goes on from there`` () =
             // The tip of the pentagon's first feature, which the snapshots scale by step / 3.
             let tip () =
                 page.EvaluateAsync<float>
-                    "() => document.querySelector('.chart').data.find(trace => trace.name === 'all').x[0]"
+                    "() => document.querySelector('.chart').data.findLast(trace => trace.name === 'all').x[0]"
 
             do! slider.FillAsync "0"
             let! words = said.TextContentAsync()
