@@ -103,9 +103,10 @@ module Figure =
         )
 
     /// The entries of a logarithmic axis from low to high that has a label at 1, 2 and 5 of every decade, or at every
-    /// decade where that would be too many; plotly.js by itself squeezes small digits between large ones.
+    /// decade where that would be too many; plotly.js by itself squeezes small digits between large ones. Within a decade
+    /// it does well.
     let internal decades (low: float) (high: float) : (string * obj) list =
-        if not (low > 0.0 && high > low && Double.IsFinite high) then
+        if not (low > 0.0 && high >= 10.0 * low && Double.IsFinite high) then
             []
         else
             let first, last = int (floor (log10 low)), int (ceil (log10 high))
@@ -176,8 +177,8 @@ module Figure =
         | Some(:? Map<string, obj> as axis) -> axis.TryFind "type" = Some("log" :> obj)
         | _ -> false
 
-    /// {"data": [...], "layout": {...}, "frames": [...]} for plotly.js. Every &lt;, &gt; and &amp; is written as \u003c and the like, so no
-    /// text of the data can end the script element that holds it.
+    /// {"data": [...], "layout": {...}, "frames": [...]} for plotly.js. Every &lt;, &gt; and &amp; is written as \u003c and
+    /// the like, so no text of the data can end the script element that holds it.
     let json (figure: Figure) : string =
         JsonConvert.SerializeObject(
             entries
@@ -189,7 +190,8 @@ module Figure =
                         for frame in figure.Frames ->
                             entries
                                 [
-                                    "name", text frame.Name
+                                    // Told by the page, as text; plotly.js never reads it.
+                                    "name", frame.Name
                                     "traces", List.map fst frame.Changes
                                     "data", List.map snd frame.Changes
                                 ]

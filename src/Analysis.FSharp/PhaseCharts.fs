@@ -69,6 +69,11 @@ module internal PhaseCharts =
     let diagram (grid: PhaseGrid) (names: string[]) (labels: int[,]) : Figure =
         demand grid (nameof labels) labels
 
+        if names.Length > Palette.categories.Length then
+            invalidArg
+                (nameof names)
+                $"There are {names.Length} names; a reader tells {Palette.categories.Length} colours apart. Join the rarest."
+
         let called label =
             if label >= 0 && label < names.Length then
                 Figure.text names[label]
@@ -134,13 +139,16 @@ module internal PhaseCharts =
         let map panel (cells: float[,]) =
             let across, up = places.Place panel
 
+            let highest =
+                cells |> Seq.cast<float> |> Seq.filter Double.IsFinite |> Seq.fold max 0.0
+
             Heatmap(
                 x = Figure.values (edges grid.X grid.Xs),
                 y = Figure.values (edges grid.Y grid.Ys),
                 z = Array.init grid.Ys.Length (fun row -> Figure.values cells[row, *]),
                 colorscale = Palette.sequentialScale,
                 zmin = 0.0,
-                zmax = (cells |> Seq.cast<float> |> Seq.filter Double.IsFinite |> Seq.fold max 0.0),
+                zmax = (if highest > 0.0 then highest else 1.0),
                 colorbar =
                     Colorbar(
                         thickness = 10.0,

@@ -57,6 +57,15 @@ let ``A diagram refuses a label without a name, and cells that are not its grid'
     Assert.Contains("labels is [1, 1]; a grid of 2 rows and 3 columns needs [2, 3].", refusal (array2D [ [ 0 ] ]))
 
 [<Fact>]
+let ``A diagram of more categories than there are colours is refused`` () =
+    let names = Array.init 7 string
+
+    let error =
+        Assert.Throws<ArgumentException>(fun () -> Charts.phaseDiagram grid names labels |> ignore)
+
+    Assert.Contains("There are 7 names; a reader tells 6 colours apart.", error.Message)
+
+[<Fact>]
 let ``Every field has a scale of its own, from 0 to its largest`` () =
     let figure =
         Charts.phaseField

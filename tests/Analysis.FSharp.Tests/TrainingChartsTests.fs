@@ -27,6 +27,18 @@ let ``Every feature's level and the loss share the steps, each on an axis of its
     Assert.True(under[1] < over[0])
 
 [<Fact>]
+let ``A loss over a decade or more is labelled at 1, 2 and 5, over less as plotly.js has it`` () =
+    let axis losses =
+        Charts.energyLevels steps (Array2D.create 1 3 0.5) (Series.Of("loss", steps, losses))
+        |> layout
+        |> get "yaxis2"
+
+    let labels = axis [| 0.3; 0.1; 0.02 |] |> get "tickvals" |> numbers
+    Expect.allNear 1e-12 [| 0.02; 0.05; 0.1; 0.2 |] (labels |> Array.filter (fun at -> 0.02 <= at && at <= 0.3))
+    let found, _ = (axis [| 0.09; 0.08; 0.07 |]).TryGetProperty "tickvals"
+    Assert.False found
+
+[<Fact>]
 let ``Levels at other steps than are named are refused`` () =
     let error =
         Assert.Throws<ArgumentException>(fun () -> Charts.energyLevels steps (Array2D.zeroCreate 4 2) loss |> ignore)
