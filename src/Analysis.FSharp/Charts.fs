@@ -1,303 +1,93 @@
 namespace Superposition.Analysis
 
-open System
-open XPlot.Plotly
-
-/// A curve or a cloud of points, with a band around it where its spread is known.
-type Series =
-    {
-        Name: string
-        X: float[]
-        Y: float[]
-        /// Lower edge of the band, as long as X; empty for none.
-        Low: float[]
-        /// Upper edge of the band.
-        High: float[]
-    }
-
-    static member Of(name, x, y) =
-        {
-            Name = name
-            X = x
-            Y = y
-            Low = [||]
-            High = [||]
-        }
-
-    /// Means over seeds with their 95 % intervals as the band.
-    static member OfEstimates(name, x, estimates: Estimate[]) =
-        {
-            Name = name
-            X = x
-            Y = estimates |> Array.map _.Mean
-            Low = estimates |> Array.map _.Low
-            High = estimates |> Array.map _.High
-        }
-
 /// The figures of the report. Colours are told apart by lightness, shape or dash as well as by hue.
 [<RequireQualifiedAccess>]
 module Charts =
-    let private dashes =
-        [| "solid"; "dash"; "dot"; "dashdot"; "longdash"; "longdashdot" |]
-
-    let private symbols =
-        [| "circle"; "diamond"; "square"; "triangle-up"; "cross"; "x" |]
-
-    let private cyclic (choices: string[]) i = choices[i % choices.Length]
-
-    let private faded (hex: string) =
-        let part (at: int) =
-            Convert.ToInt32(hex.Substring(at, 2), 16)
-
-        $"rgba({part 1},{part 3},{part 5},0.18)"
-
     /// Features as segments from the origin of the plane, a panel a density, as the introduction of Toy Models of
     /// Superposition shows them. label and shade [n] colour the features, by importance say; each panel is (p, W [n, 2]).
     /// The circle has radius 1, the length of a feature stored whole.
     let plane (label: string) (shade: float[]) (panels: (float * float[,])[]) : Figure =
-        PanelCharts.plane label shade panels
+        FeatureCharts.plane label shade panels
 
     /// Heat maps of W Wᵀ [n, n] (the papers' WᵀW), a panel a title, on one scale from blue through nothing at 0 to orange;
     /// row and column 0 at the top left. The diagonal is ‖W_i‖², off it stands what features share.
-    let gram (panels: (string * float[,])[]) : Figure = PanelCharts.gram panels
+    let gram (panels: (string * float[,])[]) : Figure = FeatureCharts.gram panels
 
-    /// Horizontal lines with their names at the right edge, on a figure of one pair of axes. Names of neighbouring lines
-    /// step aside.
-    let withLevels (levels: (string * float) list) (figure: Figure) : Figure =
-        let near value other =
-            value <> other && abs (value - other) < 0.04
+    /// A panel a model (title, W [n, d]): W Wᵀ, and beside each row a bar ‖W_i‖ in the colour of the interference
+    /// √Σ_{j≠i}(Ŵ_i·W_j)², at most 1. A bar to the line at 1 is a feature stored whole; blue has its direction to itself.
+    /// Toy Models of Superposition, "Demonstrating Superposition": the figure "Basic Results".
+    let featureBars (panels: (string * float[,])[]) : Figure = FeatureCharts.bars panels
 
-        let line (_: string, value: float) =
-            Figure.entries
-                [
-                    "type", "line"
-                    "xref", "paper"
-                    "x0", 0.0
-                    "x1", 1.0
-                    "y0", value
-                    "y1", value
-                    "layer", "below"
-                    "line", Figure.entries [ "color", Palette.muted; "width", 1.0; "dash", "dot" ]
-                ]
+    /// Hidden neurons as stacks of boxes |W_ij|, the largest at the bottom, in the colour of their feature i; a panel is a
+    /// title, W [n features, m neurons], and which neurons are monosemantic [m]. Those stand first; a mark below each
+    /// neuron says its kind. From the thirteenth box of a neuron on, all are one grey box.
+    /// Toy Models of Superposition, "Superposition in a Privileged Basis" and "Computation in Superposition".
+    let neuronBars (panels: (string * float[,] * bool[])[]) : Figure = NeuronCharts.bars panels
 
-        let name (name: string, value: float) =
-            let neighbour =
-                levels
-                |> List.tryPick (fun (_, other) -> if near value other then Some other else None)
+    /// Cells in the colour of what was found there: labels [rows, columns] count into the names, a negative one is left
+    /// blank. Toy Models of Superposition, "Superposition as a Phase Change".
+    let phaseDiagram (grid: PhaseGrid) (names: string[]) (labels: int[,]) : Figure =
+        PhaseCharts.diagram grid names labels
 
-            Figure.entries
-                [
-                    "text", Figure.text name
-                    "showarrow", false
-                    "xref", "paper"
-                    "x", 1.0
-                    "xanchor", "left"
-                    "xshift", 6
-                    "y", value
-                    "yanchor",
-                    match neighbour with
-                    | Some other when other < value -> "bottom"
-                    | Some _ -> "top"
-                    | None -> "middle"
-                ]
+    /// Fields [rows, columns] of values from 0 on the axes of a phase diagram, a panel a title, each on a scale of its own:
+    /// the same figure's order parameters, ‖W_extra‖ and the interference of the extra feature.
+    let phaseField (grid: PhaseGrid) (panels: (string * float[,])[]) : Figure = PhaseCharts.field grid panels
 
-        { figure with
-            Layout =
-                figure.Layout
-                |> Map.add "shapes" (levels |> List.map line |> List.toArray :> obj)
-                |> Map.add "annotations" (levels |> List.map name |> List.toArray :> obj)
-                |> Map.add "margin" (Figure.entries [ "l", 56; "r", 130; "t", 16; "b", 48 ])
-        }
+    /// Named lines over every panel of a phase diagram or field, such as where two closed forms have the same loss.
+    let withBoundaries (boundaries: Series list) (figure: Figure) : Figure =
+        PhaseCharts.withBoundaries boundaries figure
+
+    /// Dots on cells (x, y) of a phase diagram or field, such as those that a reference judges otherwise.
+    let withMarks (name: string) (cells: (float * float)[]) (figure: Figure) : Figure =
+        PhaseCharts.withMarks name cells figure
 
     /// D_i of every feature against 1/p, a strip a density (p, D [n]), with the levels of uniform geometries as lines.
     /// Within a strip, points are spread sideways by their index, so that plateaus show as dense rows.
     /// Toy Models of Superposition, "Feature Dimensionality".
-    let dimensionality (strips: (float * float[])[]) : Figure =
-        let inverses = strips |> Array.map (fun (p, _) -> log (1.0 / p)) |> Array.sort
+    let dimensionality (strips: (float * float[])[]) : Figure = DensityCharts.dimensionality strips
 
-        let spacing =
-            Array.pairwise inverses
-            |> Array.map (fun (a, b) -> b - a)
-            |> Array.filter (fun gap -> gap > 0.0)
-            |> fun gaps -> if gaps.Length = 0 then 0.5 else Array.min gaps
+    /// Curves of D* = d/‖W‖_F² against 1/p with their bands over seeds, over the same lines; where there are strips
+    /// (p, D [n]), with the D_i of every feature behind them.
+    /// Toy Models of Superposition, "The Geometry of Superposition": "Uniform Superposition".
+    let dStar (curves: Series list) (strips: (float * float[])[]) : Figure = DensityCharts.dStar curves strips
 
-        // Multiples of the golden ratio fill an interval evenly, in any number.
-        let aside i =
-            (float i * 0.6180339887498949 % 1.0 - 0.5) * 0.6 * spacing
+    /// How much worse an attack makes the loss than it makes the dense model's, and ‖W‖_F²/d, features per dimension,
+    /// both against 1/p, on axes at the left and at the right.
+    /// Toy Models of Superposition, "Superposition and Adversarial Examples".
+    let adversarial (vulnerability: Series) (perDimension: Series) : Figure =
+        DensityCharts.adversarial vulnerability perDimension
 
-        let x =
-            strips
-            |> Array.collect (fun (p, D) -> D |> Array.mapi (fun i _ -> exp (aside i) / p))
+    /// log D_i of every feature against the training step, levels [n, steps], over the loss on the same steps. A few hundred
+    /// steps show all that a screen can.
+    /// Toy Models of Superposition, "Superposition and Learning Dynamics": "Discrete Energy Level Jumps".
+    let energyLevels (steps: float[]) (levels: float[,]) (loss: Series) : Figure =
+        TrainingCharts.energyLevels steps levels loss
 
-        let told =
-            strips
-            |> Array.collect (fun (p, D) -> D |> Array.mapi (fun i D -> $"feature {i}, p = {p:G3}, D = {D:G4}"))
+    /// Features in the plane at every snapshot (step, [n, 2]), to be stepped through, beside the loss with a marker at the
+    /// step; each set (name, features) has a colour and a shape, and leaves its paths. More than two dimensions are
+    /// projected by the caller, the same way at every step.
+    /// Toy Models of Superposition, "Superposition and Learning Dynamics": "Learning as Geometric Transformations".
+    let trajectory (sets: (string * int[])[]) (snapshots: (float * float[,])[]) (loss: Series) : Figure =
+        TrainingCharts.trajectory sets snapshots loss
 
-        [
-            Scatter(
-                x = Figure.values x,
-                y = Figure.values (strips |> Array.collect snd),
-                mode = "markers",
-                marker = Marker(color = Palette.categories[0], size = 4.0, opacity = 0.55),
-                text = told,
-                hoverinfo = "text"
-            )
-            :> Trace
-        ]
-        |> Figure.onAxes
-            (Axis.Log "1/p, inverse density")
-            (Axis.Linear "feature dimensionality Dᵢ")
-            [
-                "xaxis",
-                Figure.axis
-                    (Axis.Log "1/p, inverse density")
-                    [
-                        "tickvals",
-                        [|
-                            for decade in 0..6 do
-                                for step in [ 1.0; 2.0; 5.0 ] -> step * 10.0 ** float decade
-                        |]
-                    ]
-            ]
-        |> withLevels
-            [
-                "1 dedicated", 1.0
-                "3/4 tetrahedron", 3.0 / 4.0
-                "2/3 triangle", 2.0 / 3.0
-                "1/2 digon", 1.0 / 2.0
-                "2/5 pentagon", 2.0 / 5.0
-                "3/8 antiprism", 3.0 / 8.0
-            ]
+    /// Horizontal lines with their names at the right edge, on a figure of one pair of axes. Names of neighbouring lines
+    /// step aside.
+    let withLevels (levels: (string * float) list) (figure: Figure) : Figure = CurveCharts.withLevels levels figure
+
+    /// A matrix [rows, columns] as coloured cells, row 0 at the top; value names what they hold, rows and columns are a
+    /// title and a name each. From 0 upwards, or from blue through nothing at 0 to orange where some are negative.
+    let heat (value: string) (rows: string * string[]) (columns: string * string[]) (cells: float[,]) : Figure =
+        HeatCharts.heat value rows columns cells
 
     /// Bars with 95 % intervals over seeds, a bar a name; an open interval is left out.
-    let bars (x: string) (y: Axis) (groups: (string * (string * Estimate)[])[]) : Figure =
-        [
-            for i in 0 .. groups.Length - 1 do
-                let name, bars = groups[i]
-                let estimates = bars |> Array.map snd
-
-                let reach edge =
-                    estimates |> Array.map (fun e -> abs (edge e - e.Mean)) |> Figure.values
-
-                Bar(
-                    name = Figure.text name,
-                    x = (bars |> Array.map (fst >> Figure.text)),
-                    y = Figure.values (estimates |> Array.map _.Mean),
-                    marker = Marker(color = cyclic Palette.categories i),
-                    error_y =
-                        Error_y(
-                            ``type`` = "data",
-                            symmetric = false,
-                            array = reach _.High,
-                            arrayminus = reach _.Low,
-                            color = "#777777",
-                            thickness = 1.0,
-                            width = 3.0
-                        )
-                )
-                :> Trace
-        ]
-        |> Figure.onAxes
-            (Axis.Linear x)
-            y
-            [
-                "xaxis", Figure.axis (Axis.Linear x) [ "type", "category"; "showgrid", false ]
-            ]
+    let bars (x: string) (y: Axis) (groups: (string * (string * Estimate)[])[]) : Figure = CurveCharts.bars x y groups
 
     /// How often values fall into each of so many equal bins, the same for every series (name, values), drawn one over
     /// the other. What is not finite is left out.
-    let histogram (x: string) (bins: int) (series: (string * float[])[]) : Figure =
-        let series =
-            series
-            |> Array.map (fun (name, values) -> name, values |> Array.filter Double.IsFinite)
-
-        let all = series |> Array.collect snd
-        let low = if all.Length = 0 then 0.0 else Array.min all
-        let high = if all.Length = 0 then 1.0 else Array.max all
-
-        let width =
-            if high > low then
-                (high - low) / float bins
-            else
-                1.0 / float bins
-
-        let count (values: float[]) =
-            let counts = Array.zeroCreate<int> bins
-
-            for value in values do
-                let bin = min (bins - 1) (int ((value - low) / width))
-                counts[bin] <- counts[bin] + 1
-
-            counts
-
-        [
-            for i in 0 .. series.Length - 1 do
-                let name, values = series[i]
-
-                Bar(
-                    name = Figure.text name,
-                    x = Figure.values (Array.init bins (fun bin -> low + (float bin + 0.5) * width)),
-                    y = count values,
-                    marker = Marker(color = cyclic Palette.categories i),
-                    opacity = (if series.Length > 1 then 0.6 else 1.0)
-                )
-                :> Trace
-        ]
-        |> Figure.onAxes (Axis.Linear x) (Axis.Linear "count") [ "barmode", "overlay"; "bargap", 0.04 ]
+    let histogram (x: string) (bins: int) (series: (string * float[])[]) : Figure = CurveCharts.histogram x bins series
 
     /// Clouds of points, each with a colour and a shape of its own.
-    let scatter (x: Axis) (y: Axis) (series: Series list) : Figure =
-        series
-        |> List.mapi (fun i series ->
-            Scatter(
-                name = Figure.text series.Name,
-                x = Figure.values series.X,
-                y = Figure.values series.Y,
-                mode = "markers",
-                marker =
-                    Marker(color = cyclic Palette.categories i, symbol = cyclic symbols i, size = 6.0, opacity = 0.7)
-            )
-            :> Trace)
-        |> Figure.onAxes x y []
+    let scatter (x: Axis) (y: Axis) (series: Series list) : Figure = CurveCharts.scatter x y series
 
     /// Curves, each with a colour and a dash of its own, over their bands: training histories, sweeps over a density.
-    let line (x: Axis) (y: Axis) (series: Series list) : Figure =
-        let bands =
-            [
-                for i, series in List.indexed series do
-                    let known =
-                        Array.init series.Low.Length id
-                        |> Array.filter (fun at -> Double.IsFinite series.Low[at] && Double.IsFinite series.High[at])
-
-                    if known.Length > 0 then
-                        Scatter(
-                            x = Figure.values (Seq.append known (Array.rev known) |> Seq.map (fun at -> series.X[at])),
-                            y =
-                                Figure.values (
-                                    Seq.append
-                                        (known |> Seq.map (fun at -> series.High[at]))
-                                        (Array.rev known |> Seq.map (fun at -> series.Low[at]))
-                                ),
-                            mode = "lines",
-                            line = Line(width = 0.0),
-                            fill = "toself",
-                            fillcolor = faded (cyclic Palette.categories i),
-                            hoverinfo = "skip",
-                            showlegend = false
-                        )
-                        :> Trace
-            ]
-
-        let curves =
-            series
-            |> List.mapi (fun i series ->
-                Scatter(
-                    name = Figure.text series.Name,
-                    x = Figure.values series.X,
-                    y = Figure.values series.Y,
-                    mode = "lines",
-                    line = Line(color = cyclic Palette.categories i, dash = cyclic dashes i, width = 2.0)
-                )
-                :> Trace)
-
-        bands @ curves |> Figure.onAxes x y [ "showlegend", series.Length > 1 ]
+    let line (x: Axis) (y: Axis) (series: Series list) : Figure = CurveCharts.line x y series

@@ -10,6 +10,25 @@ module Palette =
     let categories =
         [| "#1F83C4"; "#D55E00"; "#009E73"; "#CC79A7"; "#E69F00"; "#56B4E9" |]
 
+    /// What tells series apart beside the colour.
+    let dashes = [| "solid"; "dash"; "dot"; "dashdot"; "longdash"; "longdashdot" |]
+
+    let symbols = [| "circle"; "diamond"; "square"; "triangle-up"; "cross"; "x" |]
+
+    /// The choice of series i; after the last the first again.
+    let cyclic (choices: string[]) i = choices[i % choices.Length]
+
+    /// A colour of the categories that lets through what is beneath it. A trace's own opacity would do the same, but at
+    /// the cost of a layer for each.
+    let translucent (opacity: float) (hex: string) =
+        let part (at: int) =
+            Convert.ToInt32(hex.Substring(at, 2), 16)
+
+        $"rgba({part 1},{part 3},{part 5},{opacity})"
+
+    /// A line that is seen on any colour: dark within light.
+    let inner, casing = "#1d1f21", "#fdfdfb"
+
     /// Marks beside the data: grid, axes, levels.
     let faint = "rgba(128,128,128,0.25)"
     let muted = "rgba(128,128,128,0.8)"
@@ -38,6 +57,13 @@ module Palette =
         Array.init stops.Length (fun i ->
             let t = float i / float (stops.Length - 1)
             [| t :> obj; sequential t |])
+
+    /// So many categories as plotly.js takes them: steps of one width, without a passage from one to the next.
+    let steps (count: int) : obj[][] =
+        [|
+            for i in 0 .. count - 1 do
+                for edge in [ i; i + 1 ] -> [| float edge / float count :> obj; cyclic categories i |]
+        |]
 
     /// Blue below 0, orange above, the page itself at 0: the middle is transparent, so it is right on any background.
     let divergingScale: obj[][] =

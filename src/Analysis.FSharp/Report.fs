@@ -11,6 +11,8 @@ type Section =
     {
         /// Letters, digits and hyphens, for links.
         Id: string
+        /// Sections of one part stand together under its name; "" where the page has but one.
+        Part: string
         Title: string
         /// The finding in a sentence.
         Lead: string
@@ -142,11 +144,38 @@ module Report =
         let data =
             Html.element "script" [ "type", "application/json" ] [ Html.raw (Figure.json figure) ]
 
+        // Beside the chart, not in it, where a screen reader and the keyboard find it.
+        let steps =
+            [
+                if not figure.Frames.IsEmpty then
+                    let last = string (figure.Frames.Length - 1)
+
+                    Html.element
+                        "div"
+                        [ "class", "steps" ]
+                        [
+                            Html.element "button" [ "type", "button" ] [ Html.text "Play" ]
+                            Html.element
+                                "input"
+                                [
+                                    "type", "range"
+                                    "min", "0"
+                                    "max", last
+                                    "value", last
+                                    "aria-label", "Step"
+                                    "autocomplete", "off"
+                                ]
+                                []
+                            Html.element "output" [] [ Html.text (List.last figure.Frames).Name ]
+                        ]
+            ]
+
         Html.element
             "figure"
             []
             [
                 Html.element "div" [ "class", "scroll" ] [ chart; data ]
+                yield! steps
                 Html.element "figcaption" [] [ Html.text figure.Caption ]
             ]
 
@@ -155,7 +184,7 @@ module Report =
             "section"
             [ "id", section.Id ]
             [
-                Html.element "h2" [] [ Html.text section.Title ]
+                Html.element "h3" [] [ Html.text section.Title ]
                 Html.element "p" [ "class", "lead" ] [ Html.text section.Lead ]
                 yield! section.Figures |> List.map ofFigure
                 if not section.Claims.IsEmpty then
@@ -163,17 +192,43 @@ module Report =
                 yield! section.Tables |> List.map ofTable
             ]
 
+    /// Sections by part, both in the order in which they first come.
+    let private parts (sections: Section list) = sections |> List.groupBy _.Part
+
+    let private heading (part: string) =
+        if part = "" then
+            []
+        else
+            [ Html.element "h2" [] [ Html.text part ] ]
+
+    let private ofPart (part: string, sections: Section list) =
+        Html.element "div" [ "class", "part" ] (heading part @ List.map ofSection sections)
+
     let private contents (sections: Section list) =
+        let score (claims: Claim list) =
+            if claims.IsEmpty then
+                []
+            else
+                [
+                    Html.element
+                        "span"
+                        [ "class", "tally"; "title", tally claims ]
+                        [ Html.text $"{reproduced claims}/{claims.Length}" ]
+                ]
+
         let item (section: Section) =
             Html.element
                 "li"
                 []
                 [
                     Html.element "a" [ "href", $"#{section.Id}" ] [ Html.text section.Title ]
-                    Html.element "span" [ "class", "tally" ] [ Html.text (tally section.Claims) ]
+                    yield! score section.Claims
                 ]
 
-        Html.element "nav" [ "aria-label", "Contents" ] [ sections |> List.map item |> Html.element "ol" [] ]
+        let list (part, sections) =
+            heading part @ [ sections |> List.map item |> Html.element "ul" [] ]
+
+        Html.element "nav" [ "aria-label", "Contents" ] (parts sections |> List.collect list)
 
     let private demandIds (sections: Section list) =
         let ids = sections |> List.map _.Id
@@ -243,7 +298,7 @@ module Report =
                         []
                         [
                             header
-                            Html.element "main" [] (report.Sections |> List.map ofSection)
+                            Html.element "main" [] (parts report.Sections |> List.map ofPart)
                             Html.element "footer" [] [ Html.element "p" [] [ Html.text report.Colophon ] ]
                             yield! scripts
                         ]

@@ -3,23 +3,8 @@ module Superposition.Analysis.Tests.ChartsTests
 open System
 open System.Text.Json
 open Superposition.Analysis
+open Superposition.Analysis.Tests.Drawn
 open Xunit
-
-let private drawn (figure: Figure) =
-    JsonDocument.Parse(Figure.json figure).RootElement
-
-let private get (name: string) (element: JsonElement) = element.GetProperty name
-let private items (element: JsonElement) = element.EnumerateArray() |> Seq.toArray
-let private traces figure = drawn figure |> get "data" |> items
-let private layout figure = drawn figure |> get "layout"
-
-let private numbers (element: JsonElement) =
-    items element
-    |> Array.map (fun x ->
-        if x.ValueKind = JsonValueKind.Null then
-            nan
-        else
-            x.GetDouble())
 
 let private axes letter figure =
     (layout figure).EnumerateObject()
@@ -214,3 +199,74 @@ let ``The sequential scale grows lighter from end to end and takes any number`` 
     Assert.Equal(Palette.sequential 0.0, Palette.sequential -3.0)
     Assert.Equal(Palette.sequential 1.0, Palette.sequential infinity)
     Assert.Equal(Palette.sequential 0.0, Palette.sequential nan)
+
+[<Fact>]
+let ``D* stands over the lines of the levels, from 0, with every feature behind it where that is given`` () =
+    let curve = Series.Of("D*", [| 1.0; 10.0 |], [| 1.0; 0.5 |])
+    let alone = Charts.dStar [ curve ] [||]
+    Assert.Equal<float[]>([| 1.0; 0.5 |], traces alone |> Array.exactlyOne |> get "y" |> numbers)
+    Assert.Equal("log", layout alone |> get "xaxis" |> get "type" |> words)
+    Assert.Equal("tozero", layout alone |> get "yaxis" |> get "rangemode" |> words)
+
+    Assert.Equal<float[]>(
+        [| 1.0; 3.0 / 4.0; 2.0 / 3.0; 1.0 / 2.0; 2.0 / 5.0; 3.0 / 8.0 |],
+        layout alone |> get "shapes" |> items |> Array.map (get "y0" >> number)
+    )
+
+    let both = Charts.dStar [ curve ] [| 0.1, [| 0.4; 0.6 |] |]
+    Assert.Equal<float[]>([| 0.4; 0.6 |], traces both |> Array.head |> get "y" |> numbers)
+    Assert.Equal<float[]>([| 1.0; 0.5 |], traces both |> Array.last |> get "y" |> numbers)
+
+[<Fact>]
+let ``Vulnerability is measured at the left, features per dimension at the right, of the same densities`` () =
+    let x = [| 1.0; 10.0 |]
+
+    let figure =
+        Charts.adversarial (Series.Of("attack", x, [| 1.0; 3.0 |])) (Series.Of("stored", x, [| 1.0; 2.0 |]))
+
+    Assert.Equal<string[]>([| "attack (left)"; "stored (right)" |], traces figure |> Array.map (get "name" >> words))
+    Assert.Equal<string[]>([| "y"; "y2" |], traces figure |> Array.map (get "yaxis" >> words))
+    Assert.Equal("right", layout figure |> get "yaxis2" |> get "side" |> words)
+    Assert.Equal("y", layout figure |> get "yaxis2" |> get "overlaying" |> words)
+
+[<Theory>]
+[<InlineData(1.0, 0.0)>]
+[<InlineData(-2.0, -2.0)>]
+let ``The scale of a heat map begins at 0, or is as long below it as above where some are negative``
+    (first: float, low: float)
+    =
+    let figure =
+        Charts.heat
+            "cosine"
+            ("row", [| "a"; "<b>" |])
+            ("column", [| "same"; "same" |])
+            (array2D [ [ first; 0.5 ]; [ 1.0; 1.5 ] ])
+
+    let map = traces figure |> Array.exactlyOne
+    Assert.Equal<float[]>([| first; 0.5 |], (get "z" map |> items)[0] |> numbers)
+    Expect.near 1e-12 low (get "zmin" map |> number)
+
+    Assert.Equal<string[]>(
+        [| "a"; "&lt;b&gt;" |],
+        layout figure |> get "yaxis" |> get "ticktext" |> items |> Array.map words
+    )
+
+    Assert.Equal("reversed", layout figure |> get "yaxis" |> get "autorange" |> words)
+
+[<Fact>]
+let ``A heat map refuses other names than it has rows and columns`` () =
+    let error =
+        Assert.Throws<ArgumentException>(fun () ->
+            Charts.heat "cosine" ("row", [| "a" |]) ("column", [| "b"; "c" |]) (array2D [ [ 1.0 ] ])
+            |> ignore)
+
+    Assert.Contains("The cells are [1, 1]; 1 names of rows and 2 of columns", error.Message)
+
+[<Fact>]
+let ``Names of levels stand at the logarithm on a logarithmic axis, their lines at the value`` () =
+    let figure =
+        Charts.line (Axis.Linear "step") (Axis.Log "D") [ Series.Of("D", [| 0.0 |], [| 0.5 |]) ]
+        |> Charts.withLevels [ "tenth", 0.1 ]
+
+    Expect.near 1e-12 -1.0 ((layout figure |> get "annotations" |> items)[0] |> get "y" |> number)
+    Expect.near 1e-12 0.1 ((layout figure |> get "shapes" |> items)[0] |> get "y0" |> number)

@@ -3,6 +3,7 @@ module Superposition.Analysis.Tests.ReportPageTests
 
 open System
 open System.IO
+open System.Threading.Tasks
 open Microsoft.Playwright
 open Xunit
 
@@ -29,6 +30,8 @@ let ``The report opens from the disk without a network, draws its charts and rep
         do!
             Browser.visit scheme path (fun page record ->
                 task {
+                    // As printing has it: what is far from the screen is drawn too.
+                    do! page.EvaluateAsync("() => dispatchEvent(new Event('beforeprint'))") :> Task
                     let! charts = page.Locator(".js-plotly-plot").CountAsync()
                     let! places = page.Locator(".chart").CountAsync()
 

@@ -28,6 +28,7 @@ let private refuted =
 let private section id =
     {
         Id = id
+        Part = "The paper's figures"
         Title = $"Section {id}"
         Lead = "What was found."
         Figures =
@@ -73,6 +74,7 @@ let ``Nothing that was measured or named becomes mark-up`` () =
                     [
                         {
                             Id = "evil"
+                            Part = evil
                             Title = evil
                             Lead = evil
                             Figures = [ figure; Charts.gram [| evil, Shapes.pentagon |] |> Figure.captioned evil ]
@@ -126,6 +128,78 @@ let ``The page is well-formed, and its contents link to its sections`` () =
 
         Assert.Equal<string list>([ "#one"; "#two" ], attributes "href" "a")
         Assert.Equal<string list>([ "one"; "two" ], attributes "id" "section")
+
+[<Fact>]
+let ``Sections of a part stand together under its name, on the page and in its contents`` () =
+    let inPart part id = { section id with Part = part }
+
+    let page =
+        Report.html
+            { report with
+                Sections = [ inPart "First" "a"; inPart "Second & last" "b"; inPart "First" "c" ]
+            }
+        |> markup
+
+    let order =
+        Regex.Matches(page, "<h2>([^<]*)</h2>|<section id=\"([^\"]*)\"|href=\"(#[^\"]*)\"")
+        |> Seq.map (fun found -> string (Seq.last (Seq.filter (fun (g: Group) -> g.Success) found.Groups)))
+        |> Seq.toList
+
+    Assert.Equal<string list>(
+        [
+            yield! [ "First"; "#a"; "#c"; "Second &amp; last"; "#b" ]
+            yield! [ "First"; "a"; "c"; "Second &amp; last"; "b" ]
+        ],
+        order
+    )
+
+[<Fact>]
+let ``The contents say of each section how many of its claims are reproduced, and nothing where there are none`` () =
+    let page =
+        Report.html
+            { report with
+                Sections = [ section "one"; { section "two" with Claims = [] } ]
+            }
+
+    Assert.Equal(1, count "title=\"1 of 2 claims reproduced\">1/2<" page)
+    Assert.Equal(2, count "class=\"tally\"" page)
+
+[<Fact>]
+let ``A page of one part has no name for it`` () =
+    Assert.Equal(
+        0,
+        count
+            "<h2>"
+            (Report.html
+                { report with
+                    Sections = [ { section "a" with Part = "" } ]
+                }
+             |> markup)
+    )
+
+[<Fact>]
+let ``Only a figure with frames has a slider, from the first to the last, at the last`` () =
+    let stepped =
+        Charts.trajectory
+            [| "all", [| 0..4 |] |]
+            [| 0.0, Shapes.pentagon; 10.0, Shapes.pentagon; 20.0, Shapes.pentagon |]
+            (Series.Of("loss", [| 0.0 |], [| 1.0 |]))
+
+    let page =
+        Report.html
+            { report with
+                Sections =
+                    [
+                        { section "a" with
+                            Figures = stepped :: (section "a").Figures
+                        }
+                    ]
+            }
+        |> markup
+
+    Assert.Equal(1, count "<input" page)
+    Assert.Equal(1, count "type=\"range\" min=\"0\" max=\"2\" value=\"2\"" page)
+    Assert.Contains("<output>step 20</output>", page)
 
 [<Fact>]
 let ``A claim shows measurement, interval, expectation and a verdict in words`` () =

@@ -40,14 +40,11 @@ let telling (text: string) (name: string) : Experiment =
                     let table = CsvTable "found"
                     table.Add text
                     folder.WriteCsv("found.csv", table))
-        Section =
+        Finding =
             fun folder ->
                 {
-                    Id = Experiment.sectionId name
-                    Title = name
                     Lead = (folder.Csv "found.csv")[0, "found"]
                     Figures = []
-                    Claims = []
                     Tables = []
                 }
     }

@@ -2,8 +2,6 @@
 [<RequireQualifiedAccess>]
 module Superposition.Analysis.Experiments.Introduction
 
-open Microsoft.ML
-open Superposition
 open Superposition.Analysis
 open Superposition.Features
 open Superposition.Storage
@@ -47,51 +45,34 @@ let private recipeOf scale =
     | Daily
     | Full -> full
 
-let private train (settings: RunSettings) recipe (importance: PerFeature) (p: float) =
-    let ml = MLContext()
-
-    let world =
-        SparseFeatureOptions(Features = features, Density = PerFeature.All p, Rows = 100_000_000L, Seed = recipe.Seed)
-
-    let options =
-        ToyModelOptions(
-            Dimensions = dimensions,
-            Instances = recipe.Instances,
-            Seed = recipe.Seed,
-            Importance = importance,
-            Steps = recipe.Steps,
-            Progress = Settings.stage $"{Name}, p = {p:F3}" settings,
-            Cancellation = settings.Cancellation
-        )
-
-    ml.Transforms.ToyModel("Activations", "Features", options).Fit(ml.Data.SparseFeatures world)
-
-/// Instances whose loss is within 2 % of the best: those that found the same optimum.
-let private converged (fitted: ToyModelTransformer) =
-    let best = fitted.Model.Loss
-
-    fitted.Instances
-    |> Seq.filter (fun instance -> instance.Loss <= 1.02 * best)
-    |> Seq.toArray
+let private cell recipe (importance: PerFeature) (p: float) =
+    ToyModelOptions(
+        Dimensions = dimensions,
+        Instances = recipe.Instances,
+        Seed = recipe.Seed,
+        Importance = importance,
+        Steps = recipe.Steps
+    )
+    |> Toys.cell (Toys.world features p recipe.Seed)
 
 /// Share of the seeds that ended within 2 % of the best with an arrangement.
-let private shareWith (fits: Shape -> bool) (fitted: ToyModelTransformer) =
-    converged fitted
+let private shareWith (fits: Shape -> bool) (cell: ToyModelCell) =
+    Toys.converged 0.02 cell
     |> Array.map (fun instance ->
-        if fits (Geometry.arrangement (Weights.doubles instance.W)).Shape then
+        if fits (Geometry.arrangement (Toys.weights instance)).Shape then
             1.0
         else
             0.0)
     |> Statistics.estimate
 
-let private claims (byDensity: ToyModelTransformer[]) (pentagon: ToyModelTransformer) =
+let private claims (byDensity: ToyModelCell[]) (pentagon: ToyModelCell) =
     let dimensionalities =
-        converged pentagon
-        |> Array.collect (fun instance -> Dimensionality.ofWeights (Weights.doubles instance.W))
+        Toys.converged 0.02 pentagon
+        |> Array.collect (Toys.weights >> Dimensionality.ofWeights)
 
     let pairs =
         byDensity
-        |> Array.filter (fun fitted -> (Geometry.arrangement (Weights.doubles fitted.Model.W)).Shape = AntipodalPairs 2)
+        |> Array.filter (fun cell -> (Geometry.arrangement (Toys.weights cell.Best)).Shape = AntipodalPairs 2)
 
     [
         shareWith ((=) (Orthogonal 2)) byDensity[0]
@@ -127,32 +108,23 @@ let private claims (byDensity: ToyModelTransformer[]) (pentagon: ToyModelTransfo
 let private run (settings: RunSettings) =
     let recipe = recipeOf settings.Scale
 
-    let byDensity =
-        densities |> Array.map (train settings recipe (PerFeature.Powers 0.9))
+    let cells =
+        [|
+            for p in densities do
+                cell recipe (PerFeature.Powers 0.9) p
+            cell recipe (PerFeature.All 1.0) 0.05
+        |]
+        |> Toys.train Name None settings
 
-    let pentagon = train settings recipe (PerFeature.All 1.0) 0.05
+    let byDensity, pentagon = Array.take densities.Length cells, Array.last cells
 
     let tensors =
         dict
             [
-                "density", StoredArray.Of(densities, [| int64 densities.Length |])
-                "W",
-                StoredArray.Of(
-                    [|
-                        for fitted in byDensity do
-                            yield! Seq.cast<float32> fitted.Model.W
-                    |],
-                    [| 10L; int64 features; int64 dimensions |]
-                )
-                "loss",
-                StoredArray.Of(
-                    [|
-                        for fitted in byDensity do
-                            for instance in fitted.Instances -> instance.Loss
-                    |],
-                    [| 10L; int64 recipe.Instances |]
-                )
-                "pentagon", StoredArray.Of(Weights.doubles pentagon.Model.W)
+                "density", Toys.vector densities
+                "W", byDensity |> Array.map (_.Best >> Toys.weights) |> Toys.stack
+                "loss", byDensity |> Array.map _.Best.Loss |> Toys.vector
+                "pentagon", StoredArray.Of(Toys.weights pentagon.Best)
             ]
 
     settings
@@ -170,23 +142,15 @@ let private describe (shape: Shape) =
     | Polygon k -> $"a polygon of {k}"
     | Mixed -> "no regular shape"
 
-let private section (folder: RunFolder) : Section =
+let private finding (folder: RunFolder) : Finding =
     let tensors = folder.Safetensors "introduction.safetensors"
     let p = tensors["density"].ToDoubles()
-
-    let flat =
-        tensors.Shaped("W", [| 10L; int64 features; int64 dimensions |]).ToDoubles()
-
-    let models =
-        Array.init p.Length (fun t ->
-            Array2D.init features dimensions (fun i j -> flat[(t * features + i) * dimensions + j]))
+    let models = Toys.unstack tensors["W"]
 
     let shapes = models |> Array.map (Geometry.arrangement >> _.Shape >> describe)
     let importance = Array.init features (fun i -> 0.9 ** float i)
 
     {
-        Id = Experiment.sectionId Name
-        Title = "Five features in two dimensions"
         Lead =
             $"The sparser the features, the more of them two dimensions hold: {shapes[0]} when every feature is always on, "
             + $"{shapes[5]} at p = {p[5]:F2}, {shapes[9]} at p = {p[9]:F2}."
@@ -203,7 +167,6 @@ let private section (folder: RunFolder) : Section =
                 |> Figure.captioned
                     "Feature dimensionality Dᵢ against 1/p: a dimension of its own, half of one in an antipodal pair, two fifths in a pentagon."
             ]
-        Claims = Claims.Read folder |> List.ofSeq
         Tables = []
     }
 
@@ -216,5 +179,5 @@ let experiment: Experiment =
         IsLong = false
         Recipe = recipeOf >> Settings.json
         Run = run
-        Section = section
+        Finding = finding
     }

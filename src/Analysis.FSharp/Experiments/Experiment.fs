@@ -51,6 +51,15 @@ type Part =
         | Problems -> "Problems of the list"
         | Dictionaries -> "Dictionaries"
 
+/// What an experiment found, as its section of the report shows it; name, title, part and claims are known without it.
+type Finding =
+    {
+        /// The finding in a sentence.
+        Lead: string
+        Figures: Figure list
+        Tables: Table list
+    }
+
 /// One question with its answer: it trains and measures into a run folder, and reads its section of the report from there.
 type Experiment =
     {
@@ -67,10 +76,11 @@ type Experiment =
         Recipe: Scale -> JsonElement
         /// Trains, measures, and leaves a run folder with claims.csv.
         Run: RunSettings -> IReadOnlyList<Claim>
-        /// The section of the report, out of the run folder alone.
-        Section: RunFolder -> Section
+        /// What the section of the report shows, out of the run folder alone.
+        Finding: RunFolder -> Finding
     }
 
+/// The parts of the report; sections of one name stand together.
 [<RequireQualifiedAccess>]
 module Experiment =
     /// The id of an experiment's section, which a link must be able to hold: "P4-1" for "P4.1".
@@ -160,11 +170,6 @@ module internal Settings =
         complete name (json recipe) folder |> ignore
         claims :> IReadOnlyList<Claim>
 
-/// What the trainers give, as the measurements take it.
-[<RequireQualifiedAccess>]
-module internal Weights =
-    let doubles (W: float32[,]) : float[,] = Array2D.map float W
-
 [<RequireQualifiedAccess>]
 module internal Verdicts =
     let private verdict holds =
@@ -180,3 +185,11 @@ module internal Verdicts =
     /// A claim that a mean over seeds reaches a bound.
     let atLeast id statement source (bound: float) (e: Estimate) =
         claim id statement source e $"at least {bound:G4}" (Nullable()) (e.Mean >= bound)
+
+    /// A claim that a mean over seeds stays below a bound.
+    let atMost id statement source (bound: float) (e: Estimate) =
+        claim id statement source e $"at most {bound:G4}" (Nullable()) (e.Mean <= bound)
+
+    /// A claim that a mean over seeds lies between two bounds.
+    let within id statement source (low: float) (high: float) (e: Estimate) =
+        claim id statement source e $"{low:G4} to {high:G4}" (Nullable()) (e.Mean >= low && e.Mean <= high)

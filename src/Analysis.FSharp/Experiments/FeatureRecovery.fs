@@ -98,7 +98,7 @@ let private recover (settings: RunSettings) recipe (view: SparseFeatureView) (to
     let fitted =
         ml.Transforms.SparseAutoencoder("Latents", "Activations", options).Fit activations
 
-    let W = Weights.doubles toy.W
+    let W = Toys.weights toy
     let last = fitted.History.Metrics[fitted.History.Metrics.Count - 1]
 
     {
@@ -108,7 +108,7 @@ let private recover (settings: RunSettings) recipe (view: SparseFeatureView) (to
                     Seed = 100 * seed
                 }
                 W
-                (Weights.doubles fitted.Autoencoder.Decoder)
+                (Array2D.map float fitted.Autoencoder.Decoder)
         Dimensionality = Dimensionality.ofWeights W
         ExplainedVariance = last.ExplainedVariance
         L0 = last.L0
@@ -208,7 +208,7 @@ let private run (settings: RunSettings) =
             folder.WriteCsv("metrics.csv", metrics)
             folder.WriteSafetensors("recovery.safetensors", cosines))
 
-let private section (folder: RunFolder) : Section =
+let private finding (folder: RunFolder) : Finding =
     let recipe = Settings.recipe<Recipe> folder
     let metrics = folder.Csv "metrics.csv"
     let sizes = metrics.Numbers "features"
@@ -232,8 +232,6 @@ let private section (folder: RunFolder) : Section =
             $"{mmcs.Mean:F3} for {n:F0} features")
 
     {
-        Id = "recovery"
-        Title = "What an autoencoder finds of a toy model"
         Lead =
             $"Trained on nothing but the {recipe.Dimensions} activations of a toy model, a TopK autoencoder finds the directions of its features: "
             + $"""mean max cosine {String.concat ", " found}; a random dictionary reaches {(over "chance_features_found" distinct[0]).Mean:F2}."""
@@ -256,7 +254,6 @@ let private section (folder: RunFolder) : Section =
                     (distinct |> Array.map (fun n -> $"n = {n}", tensors[$"cosines.{n}"].ToDoubles()))
                 |> Figure.captioned "The same feature by feature, all seeds together."
             ]
-        Claims = Claims.Read folder |> List.ofSeq
         Tables = []
     }
 
@@ -269,5 +266,5 @@ let experiment: Experiment =
         IsLong = true
         Recipe = recipeOf >> Settings.json
         Run = run
-        Section = section
+        Finding = finding
     }

@@ -19,17 +19,14 @@ let private newest (runsFolder: string) (resultsFolder: string) (experiment: Exp
     else
         None
 
-let private dated (experiment: Experiment) (folder: string) (section: Section) =
+/// What tells of a dated result beside the finding itself.
+let private date (experiment: Experiment) (folder: string) =
     let name = DirectoryInfo(folder).Name
 
     if name = experiment.Name then
-        section
+        ""
     else
-        { section with
-            Lead =
-                section.Lead
-                + $" (Result of {name.Substring(0, 10)}; made again by ./build.sh --full=true.)"
-        }
+        $" (Result of {name.Substring(0, 10)}; made again by ./build.sh --full=true.)"
 
 /// Whether a folder holds what the experiment would make at a scale, whole: then there is nothing left to run.
 let holds (folder: string) (scale: Scale) (experiment: Experiment) : bool =
@@ -38,10 +35,19 @@ let holds (folder: string) (scale: Scale) (experiment: Experiment) : bool =
 /// An experiment's section out of its newest run; none if it has no run.
 let section (runsFolder: string) (resultsFolder: string) (experiment: Experiment) : Section option =
     newest runsFolder resultsFolder experiment
-    |> Option.map (fun folder ->
-        RunFolder.Open(folder, RunKind.Experiment)
-        |> experiment.Section
-        |> dated experiment folder)
+    |> Option.map (fun path ->
+        let folder = RunFolder.Open(path, RunKind.Experiment)
+        let finding = experiment.Finding folder
+
+        {
+            Id = Experiment.sectionId experiment.Name
+            Part = experiment.Part.Title
+            Title = experiment.Title
+            Lead = finding.Lead + date experiment path
+            Figures = finding.Figures
+            Claims = Claims.Read folder |> List.ofSeq
+            Tables = finding.Tables
+        })
 
 /// Writes the report page of every experiment that has a run.
 let write (runsFolder: string) (resultsFolder: string) (outputFile: string) : unit =

@@ -178,7 +178,7 @@ let private easiest count (byLatent: (string * float)[][]) =
     |> Array.truncate count
     |> Array.map fst
 
-let private section (folder: RunFolder) : Section =
+let private finding (folder: RunFolder) : Finding =
     let metrics = folder.Csv "metrics.csv"
     let recipe = Settings.recipe<Recipe> folder
     let codes = WordCodes.read folder recipe.Latents
@@ -208,8 +208,6 @@ let private section (folder: RunFolder) : Section =
         |> Array.filter (fun p -> p > 0.0)
 
     {
-        Id = "words"
-        Title = "Features of word vectors"
         Lead =
             $"""{recipe.Latents} latents, {recipe.K} active a word, explain {metrics.Number(last, "explained_variance"):P0} of the variance of 30,000 GloVe vectors; """
             + $"{recipe.Latents - density.Length} latents never fire. {readable}"
@@ -221,7 +219,6 @@ let private section (folder: RunFolder) : Section =
                     [| "latents", density |> Array.map log10 |]
                 |> Figure.captioned "How often latents fire. Most speak for one word in a hundred or fewer."
             ]
-        Claims = claims
         Tables =
             [
                 latentTable codes byLatent (known |> List.map snd |> Array.ofList)
@@ -246,5 +243,5 @@ let experiment: Experiment =
         IsLong = false
         Recipe = recipeOf >> Settings.json
         Run = run
-        Section = section
+        Finding = finding
     }

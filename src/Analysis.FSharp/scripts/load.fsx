@@ -24,6 +24,7 @@ let show
     let section: Superposition.Analysis.Section =
         {
             Id = name
+            Part = ""
             Title = name
             Lead = lead
             Figures = figures

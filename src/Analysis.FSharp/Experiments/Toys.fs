@@ -1,0 +1,76 @@
+namespace Superposition.Analysis.Experiments
+
+open System
+open Superposition.Analysis
+open Superposition.Features
+open Superposition.Storage
+open Superposition.ToyModels
+
+/// Toy models as experiments train, keep and measure them.
+[<RequireQualifiedAccess>]
+module internal Toys =
+    /// Rows that no training comes to the end of.
+    [<Literal>]
+    let Rows = 1_000_000_000_000L
+
+    /// Independent features of one density, uniform on [0, 1].
+    let world (n: int) (p: float) (seed: int64) : SparseFeatureOptions =
+        SparseFeatureOptions(Features = n, Density = PerFeature.All p, Rows = Rows, Seed = seed)
+
+    /// A cell of a grid.
+    let cell (world: SparseFeatureOptions) (model: ToyModelOptions) : ToyModelRecipe =
+        ToyModelRecipe(World = world, Model = model)
+
+    /// Trains a grid under a name the progress shows, and keeps the best so many instances of each cell, or all.
+    let train
+        (name: string)
+        (keepBest: int option)
+        (settings: RunSettings)
+        (cells: ToyModelRecipe seq)
+        : ToyModelCell[] =
+        let options =
+            ToyModelGridOptions(
+                Stage = name,
+                KeepBest = Option.toNullable keepBest,
+                Progress = settings.Progress,
+                Cancellation = settings.Cancellation
+            )
+
+        ToyModelGrid.Train(Seq.toArray cells, options) |> Seq.toArray
+
+    /// [n, d] W in double precision.
+    let weights (model: ToyModel) : float[,] = Array2D.map float model.W
+
+    /// [outputs, d] What writes the outputs, in double precision; W where the model is tied.
+    let decoder (model: ToyModel) : float[,] = Array2D.map float model.Decoder
+
+    /// Instances whose loss is within so much of the best, 0.02 for 2 %: those that found the same optimum.
+    let converged (within: float) (cell: ToyModelCell) : ToyModel[] =
+        let best = cell.Best.Loss
+
+        cell.Instances
+        |> Seq.filter (fun instance -> instance.Loss <= (1.0 + within) * best)
+        |> Seq.toArray
+
+    /// [k, rows, columns] Matrices of one shape, in single precision as they were trained.
+    let stack (matrices: float[,][]) : StoredArray =
+        let shape =
+            [|
+                matrices.LongLength
+                Array2D.length1 matrices[0] |> int64
+                Array2D.length2 matrices[0] |> int64
+            |]
+
+        StoredArray.Of(matrices |> Array.collect (Seq.cast<float> >> Seq.map float32 >> Seq.toArray), shape)
+
+    /// The matrices that a stack holds.
+    let unstack (stacked: StoredArray) : float[,][] =
+        let rows, columns = int stacked.Shape[1], int stacked.Shape[2]
+        let values = stacked.ToDoubles()
+
+        Array.init (int stacked.Shape[0]) (fun k ->
+            Array2D.init rows columns (fun i j -> values[(k * rows + i) * columns + j]))
+
+    /// [values] As a tensor of a run's file.
+    let vector (values: float[]) : StoredArray =
+        StoredArray.Of(values, [| values.LongLength |])
