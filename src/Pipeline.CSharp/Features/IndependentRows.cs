@@ -19,7 +19,7 @@ internal sealed unsafe class IndependentRows : RowStream
 
     readonly FeatureValues values;
     readonly float slope, offset;    // of the quantile function, where it is a line
-    readonly bool isLine;
+    readonly bool isLine, isUnit;    // isUnit: slope 1, offset 0
     readonly ulong key;
     readonly int[] counted;          // features with a counter of their own, ascending
     readonly bool allCounted;
@@ -37,6 +37,7 @@ internal sealed unsafe class IndependentRows : RowStream
     {
         values = world.Values;
         (isLine, slope, offset) = values.Line is { } line ? (true, line.Slope, line.Offset) : (false, 1, 0);
+        isUnit = isLine && slope == 1 && offset == 0;
         key = CounterRandom.At(CounterRandom.Key(world.Seed, 0), stream);
         var p = world.Density.Expand(Width);
         octaves = [.. Enumerable.Range(0, Width)
@@ -56,7 +57,8 @@ internal sealed unsafe class IndependentRows : RowStream
             var below = Math.Max(1, Math.Round(p[i] * 4294967296.0));
             keys[i] = CounterRandom.At(CounterRandom.At(key, -1), i);   // rows are not negative
             limits[i] = (uint)(below - 1);
-            (scales[i], shifts[i]) = ((float)(1 / below), (float)(0.5 / below));
+            // Rounded down, so that no quantile comes out above 1.
+            (scales[i], shifts[i]) = (MathF.BitDecrement((float)(1 / below)), (float)(0.5 / below));
         }
     }
 
@@ -69,7 +71,7 @@ internal sealed unsafe class IndependentRows : RowStream
             var u = (uint)((row & 1) == 0 ? bits : bits >> 32);
             if (u > limits[i]) continue;
             indices[count] = i;
-            active[count++] = Value(MathF.Min(1, MathF.FusedMultiplyAdd(u, scales[i], shifts[i])));
+            active[count++] = Value(MathF.FusedMultiplyAdd(u, scales[i], shifts[i]));
         }
         if (octaves.Length == 0) return count;
         var rowKey = CounterRandom.At(key, row);
@@ -87,9 +89,6 @@ internal sealed unsafe class IndependentRows : RowStream
         }
         var stride = vectors * Lanes;
         if (!allCounted) new Span<float>(lanes, Width * stride).Clear();
-        var (line, start) = (isLine, offset);
-        var slopes = Vector512.Create(slope);
-        var offsets = Vector512.Create(offset);
         foreach (var i in counted)
         {
             var counter = CounterRandom.Counters(keys[i], firstRow >> 1);
@@ -97,25 +96,15 @@ internal sealed unsafe class IndependentRows : RowStream
             var target = lanes + i * stride;
             for (var v = 0; v < vectors; v++, target += Lanes)
             {
-                var u = CounterRandom.Mix(counter).AsUInt32();   // low half, high half: row 2c, row 2c + 1
+                Keep(target, CounterRandom.Mix(counter).AsUInt32(), limit, scale, shift);   // low half, high half: row 2c, row 2c + 1
                 counter = CounterRandom.NextEight(counter);
-                var q = Quantiles(u, scale, shift);
-                if (line) q = Vector512.FusedMultiplyAdd(slopes, q, offsets);
-                Vector512.ConditionalSelect(Vector512.LessThanOrEqual(u, limit).AsSingle(), q, Vector512<float>.Zero).Store(target);
-                if (line) continue;
-                var active = Vector512.ExtractMostSignificantBits(Vector512.LessThanOrEqual(u, limit));
-                for (; active != 0; active &= active - 1)
-                {
-                    var lane = BitOperations.TrailingZeroCount(active);
-                    target[lane] = values.Quantile(target[lane]);
-                }
             }
         }
     }
 
     public override void DrawDense(long firstRow, int rows, int stride, float* x, ulong* masks)
     {
-        if (octaves.Length > 0 || (firstRow & 1) != 0 || (rows & 1) != 0)
+        if (!allCounted || (firstRow & 1) != 0 || (rows & 1) != 0)
         {
             base.DrawDense(firstRow, rows, stride, x, masks);
             return;
@@ -134,41 +123,47 @@ internal sealed unsafe class IndependentRows : RowStream
             for (var block = 0; block < keys.Length; block += 64)
             {
                 var (seenEven, seenOdd) = (0UL, 0UL);
-                for (var at = block; at < block + 64; at += Lanes)
+                for (var at = 0; at < 64; at += Lanes)
                 {
-                    var low = CounterRandom.Mix(Vector512.Load(key + at) + counter);
-                    var high = CounterRandom.Mix(Vector512.Load(key + at + 8) + counter);
-                    var inEven = Store(even + at, Vector512.Narrow(low, high), Vector512.Load(limit + at), Vector512.Load(scale + at), Vector512.Load(shift + at));
-                    var inOdd = Store(odd + at, Vector512.Narrow(low >>> 32, high >>> 32), Vector512.Load(limit + at), Vector512.Load(scale + at), Vector512.Load(shift + at));
-                    seenEven |= inEven << (at - block);
-                    seenOdd |= inOdd << (at - block);
+                    var i = block + at;
+                    var low = CounterRandom.Mix(Vector512.Load(key + i) + counter);
+                    var high = CounterRandom.Mix(Vector512.Load(key + i + 8) + counter);
+                    var (limits, scales, shifts) = (Vector512.Load(limit + i), Vector512.Load(scale + i), Vector512.Load(shift + i));
+                    seenEven |= Keep(even + i, Vector512.Narrow(low, high), limits, scales, shifts) << at;
+                    seenOdd |= Keep(odd + i, Vector512.Narrow(low >>> 32, high >>> 32), limits, scales, shifts) << at;
                 }
-                activeEven[block / 64] = seenEven;
-                activeOdd[block / 64] = seenOdd;
+                // Those beyond n have a limit of 0, which a draw may meet.
+                var possible = Width - block >= 64 ? ulong.MaxValue : (1UL << (Width - block)) - 1;
+                activeEven[block / 64] = seenEven & possible;
+                activeOdd[block / 64] = seenOdd & possible;
             }
     }
 
+    // The values of sixteen features in a row, and a bit for each that is active.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    ulong Store(float* target, Vector512<uint> u, Vector512<uint> limit, Vector512<float> scale, Vector512<float> shift)
+    ulong Keep(float* target, Vector512<uint> u, Vector512<uint> limit, Vector512<float> scale, Vector512<float> shift)
     {
-        // A feature that is never active has scale 0; its counter must not speak for it.
-        var isActive = Vector512.LessThanOrEqual(u, limit) & Vector512.GreaterThan(scale, Vector512<float>.Zero).AsUInt32();
+        var isActive = Vector512.LessThanOrEqual(u, limit);
         var q = Quantiles(u, scale, shift);
-        if (isLine) q = Vector512.FusedMultiplyAdd(Vector512.Create(slope), q, Vector512.Create(offset));
+        if (isLine && !isUnit) q = Vector512.FusedMultiplyAdd(Vector512.Create(slope), q, Vector512.Create(offset));
         Vector512.ConditionalSelect(isActive.AsSingle(), q, Vector512<float>.Zero).Store(target);
         var active = Vector512.ExtractMostSignificantBits(isActive);
-        if (!isLine)
-            for (var left = active; left != 0; left &= left - 1)
-            {
-                var lane = BitOperations.TrailingZeroCount(left);
-                target[lane] = values.Quantile(target[lane]);
-            }
+        if (!isLine) ByQuantile(target, active);
         return active;
+    }
+
+    void ByQuantile(float* target, ulong active)
+    {
+        for (; active != 0; active &= active - 1)
+        {
+            var lane = BitOperations.TrailingZeroCount(active);
+            target[lane] = values.Quantile(target[lane]);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector512<float> Quantiles(Vector512<uint> u, Vector512<float> scale, Vector512<float> shift) =>
-        Vector512.MinNative(Vector512<float>.One, Vector512.FusedMultiplyAdd(Vector512.ConvertToSingle(u), scale, shift));
+        Vector512.FusedMultiplyAdd(Vector512.ConvertToSingle(u), scale, shift);
 
     float Value(float quantile) => isLine ? MathF.FusedMultiplyAdd(slope, quantile, offset) : values.Quantile(quantile);
 

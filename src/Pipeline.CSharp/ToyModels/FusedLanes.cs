@@ -7,200 +7,233 @@ namespace Superposition.ToyModels;
 
 /// <summary>
 /// Rows in lanes, for small models: four vectors of rows go through the model at once, so that four chains of multiply-adds are
-/// under way and each weight is read once for all of them. Everything a block needs stays in the first-level cache.
+/// under way, and two units or features at a time, so that what both need is read once. Everything a block needs stays in the
+/// first-level cache.
 /// </summary>
 internal sealed unsafe class FusedLanes<T> : FusedModel<T> where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     const int Vectors = 4;
-    static int Block => Vectors * Lanes;   // rows at once
 
     readonly Aligned<float> draws;
     readonly Aligned<T> memory, live;
     readonly T* x, delta, h, gradientOfH;   // [n, Block] and [d, Block]
     readonly T* sumsOfW, sumsOfU, sumsOfB;  // a vector each, summed up at the end of the batch
+    bool isWhole;                           // whether every row of the block is the batch's
 
     public FusedLanes(ToyModel initial, double[] importance, ToyModelOptions options)
-        : base(initial, importance, options, stride: initial.Dimensions, slots: RoundUp(initial.Features, Lanes))
+        : base(initial, importance, options, rows: initial.Features, stride: initial.Dimensions, slots: RoundUp(initial.Features, Lanes))
     {
         draws = new(n * Block);
         live = new(Block);
         memory = new(2 * (n + d) * Block + (2 * n * d + n) * Lanes);
         x = memory.Pointer;
-        delta = memory.Pointer + n * Block;
+        delta = x + n * Block;
         h = delta + n * Block;
-        gradientOfH = delta + (n + d) * Block;
+        gradientOfH = h + d * Block;
         sumsOfW = gradientOfH + d * Block;
         sumsOfU = tied ? sumsOfW : sumsOfW + n * d * Lanes;
         sumsOfB = sumsOfW + 2 * n * d * Lanes;
     }
 
+    static int Block => Vectors * Lanes;   // rows at once
+
     protected override void Begin() => new Span<T>(sumsOfW, (2 * n * d + n) * Lanes).Clear();
 
     protected override double Rows(RowStream rows, long firstRow, int count, T scale)
     {
-        var loss = T.Zero;
-        live.Span.Fill(T.One);
+        Vector512<T> loss = default;
+        isWhole = true;
         for (var done = 0; done < count; done += Block)
         {
-            // The last block draws rows that are nobody's: they are not live.
-            if (count - done < Block) live.Span[(count - done)..].Clear();
+            if (count - done < Block) Trim(count - done);
             if (typeof(T) == typeof(float)) rows.DrawLanes(firstRow + done, Block / RowStream.Lanes, (float*)x);
             else
             {
                 rows.DrawLanes(firstRow + done, Block / RowStream.Lanes, draws.Pointer);
                 Widen(draws.Pointer, x, n * Block);
             }
-            Encode();
-            loss += Decode(scale);
-            Backpropagate(scale);
-            if (tied) AddTied();
-            else AddUntied();
+            Combine(w, x, h);
+            CloseUnits();
+            var i = 0;
+            for (; i + 1 < n; i += 2) loss = Decode<Two>(i, scale, loss);
+            if (i < n) loss = Decode<One>(i, scale, loss);
+            Combine(u, delta, gradientOfH);
+            PassUnits(scale);
+            if (tied)
+            {
+                for (i = 0; i + 1 < n; i += 2) AddTied<Two>(i);
+                if (i < n) AddTied<One>(i);
+            }
+            else
+            {
+                AddProducts(x, gradientOfH, sumsOfW);
+                AddProducts(delta, h, sumsOfU);
+            }
         }
-        return double.CreateChecked(loss);
+        return double.CreateChecked(Sum(loss)) / double.CreateChecked(scale + scale);
     }
 
-    // h = σ(Wᵀx)
-    void Encode()
+    // The last block draws rows that are nobody's: they are not live.
+    void Trim(int rows)
     {
+        isWhole = false;
+        live.Span.Fill(T.One);
+        live.Span[rows..].Clear();
+    }
+
+    // Σ_i M_i f_i of every unit.
+    void Combine(T* matrix, T* features, T* units)
+    {
+        var c = 0;
+        for (; c + 1 < d; c += 2) Combine<Two>(matrix + c, features, units + c * Block);
+        if (c < d) Combine<One>(matrix + c, features, units + c * Block);
+    }
+
+    void Combine<TWidth>(T* column, T* features, T* units) where TWidth : struct, IWidth
+    {
+        Vector512<T> a0 = default, a1 = default, a2 = default, a3 = default, b0 = default, b1 = default, b2 = default, b3 = default;
+        for (var i = 0; i < n; i++, column += d, features += Block)
+        {
+            Vector512<T> f0 = Vector512.Load(features), f1 = Vector512.Load(features + Lanes);
+            Vector512<T> f2 = Vector512.Load(features + 2 * Lanes), f3 = Vector512.Load(features + 3 * Lanes);
+            var a = Vector512.Create(column[0]);
+            a0 = Fma(a, f0, a0);
+            a1 = Fma(a, f1, a1);
+            a2 = Fma(a, f2, a2);
+            a3 = Fma(a, f3, a3);
+            if (!TWidth.IsTwo) continue;
+            var b = Vector512.Create(column[1]);
+            b0 = Fma(b, f0, b0);
+            b1 = Fma(b, f1, b1);
+            b2 = Fma(b, f2, b2);
+            b3 = Fma(b, f3, b3);
+        }
+        Store(units, a0, a1, a2, a3);
+        if (TWidth.IsTwo) Store(units + Block, b0, b1, b2, b3);
+    }
+
+    // h = σ(Wᵀx), once the sums are there.
+    void CloseUnits()
+    {
+        if (hiddenFloor != T.Zero) return;
         var floor = Vector512.Create(hiddenFloor);
-        for (var c = 0; c < d; c++)
-        {
-            Vector512<T> h0 = default, h1 = default, h2 = default, h3 = default;
-            T* weight = w + c, source = x;
-            for (var i = 0; i < n; i++, weight += d, source += Block)
-            {
-                var wi = Vector512.Create(*weight);
-                h0 = Fma(wi, Vector512.Load(source), h0);
-                h1 = Fma(wi, Vector512.Load(source + Lanes), h1);
-                h2 = Fma(wi, Vector512.Load(source + 2 * Lanes), h2);
-                h3 = Fma(wi, Vector512.Load(source + 3 * Lanes), h3);
-            }
-            var target = h + c * Block;
-            Max(h0, floor).Store(target);
-            Max(h1, floor).Store(target + Lanes);
-            Max(h2, floor).Store(target + 2 * Lanes);
-            Max(h3, floor).Store(target + 3 * Lanes);
-        }
+        for (var unit = h; unit < h + d * Block; unit += Lanes) Max(Vector512.Load(unit), floor).Store(unit);
     }
 
-    // Loss, and δ = ∂L/∂(pre-activation) = 2 I (y − t)/B where the output is open.
-    T Decode(T scale)
+    // Of one or two outputs: the loss times 2/B is added to, and δ = ∂L/∂(pre-activation) = 2 I (y − t)/B where they are open is left.
+    Vector512<T> Decode<TWidth>(int i, T scale, Vector512<T> loss) where TWidth : struct, IWidth
     {
-        Vector512<T> loss0 = default, loss1 = default, loss2 = default, loss3 = default;
-        Vector512<T> live0 = Vector512.Load(live.Pointer), live1 = Vector512.Load(live.Pointer + Lanes);
-        Vector512<T> live2 = Vector512.Load(live.Pointer + 2 * Lanes), live3 = Vector512.Load(live.Pointer + 3 * Lanes);
-        var floor = Vector512.Create(outputFloor);
-        var mask = targetMask;
-        for (var i = 0; i < n; i++)
+        Vector512<T> p0 = Vector512.Create(b[i]), p1 = p0, p2 = p0, p3 = p0;
+        Vector512<T> q0 = TWidth.IsTwo ? Vector512.Create(b[i + 1]) : default, q1 = q0, q2 = q0, q3 = q0;
+        T* row = u + i * d, units = h;
+        for (var c = 0; c < d; c++, row++, units += Block)
         {
-            var p0 = Vector512.Create(b[i]);
-            Vector512<T> p1 = p0, p2 = p0, p3 = p0;
-            T* weight = u + i * d, source = h;
-            for (var c = 0; c < d; c++, source += Block)
-            {
-                var uc = Vector512.Create(weight[c]);
-                p0 = Fma(uc, Vector512.Load(source), p0);
-                p1 = Fma(uc, Vector512.Load(source + Lanes), p1);
-                p2 = Fma(uc, Vector512.Load(source + 2 * Lanes), p2);
-                p3 = Fma(uc, Vector512.Load(source + 3 * Lanes), p3);
-            }
-            var importanceOfI = Vector512.Create(importance[i]);
-            var slope = Vector512.Create((scale + scale) * importance[i]);
-            T* xi = x + i * Block, deltaOfI = delta + i * Block;
-            var d0 = Output(p0, Vector512.Load(xi) & mask, floor, importanceOfI, slope, live0, ref loss0);
-            var d1 = Output(p1, Vector512.Load(xi + Lanes) & mask, floor, importanceOfI, slope, live1, ref loss1);
-            var d2 = Output(p2, Vector512.Load(xi + 2 * Lanes) & mask, floor, importanceOfI, slope, live2, ref loss2);
-            var d3 = Output(p3, Vector512.Load(xi + 3 * Lanes) & mask, floor, importanceOfI, slope, live3, ref loss3);
-            d0.Store(deltaOfI);
-            d1.Store(deltaOfI + Lanes);
-            d2.Store(deltaOfI + 2 * Lanes);
-            d3.Store(deltaOfI + 3 * Lanes);
-            (Vector512.Load(sumsOfB + i * Lanes) + ((d0 + d1) + (d2 + d3))).Store(sumsOfB + i * Lanes);
+            Vector512<T> h0 = Vector512.Load(units), h1 = Vector512.Load(units + Lanes);
+            Vector512<T> h2 = Vector512.Load(units + 2 * Lanes), h3 = Vector512.Load(units + 3 * Lanes);
+            var first = Vector512.Create(row[0]);
+            p0 = Fma(first, h0, p0);
+            p1 = Fma(first, h1, p1);
+            p2 = Fma(first, h2, p2);
+            p3 = Fma(first, h3, p3);
+            if (!TWidth.IsTwo) continue;
+            var second = Vector512.Create(row[d]);
+            q0 = Fma(second, h0, q0);
+            q1 = Fma(second, h1, q1);
+            q2 = Fma(second, h2, q2);
+            q3 = Fma(second, h3, q3);
         }
-        return Sum((loss0 + loss1) + (loss2 + loss3));
+        loss = Output(i, scale, p0, p1, p2, p3, loss);
+        return TWidth.IsTwo ? Output(i + 1, scale, q0, q1, q2, q3, loss) : loss;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector512<T> Output(
-        Vector512<T> pre, Vector512<T> target, Vector512<T> floor, Vector512<T> importance, Vector512<T> slope, Vector512<T> live,
-        ref Vector512<T> loss)
+    Vector512<T> Output(int i, T scale, Vector512<T> p0, Vector512<T> p1, Vector512<T> p2, Vector512<T> p3, Vector512<T> loss)
     {
-        var isClosed = Vector512.LessThanOrEqual(pre, floor);
-        var error = (Vector512.ConditionalSelect(isClosed, floor, pre) - target) * live;
-        loss = Fma(error * importance, error, loss);
-        return Vector512.ConditionalSelect(isClosed, Vector512<T>.Zero, error * slope);
+        var (floor, mask, slope) = (Vector512.Create(outputFloor), targetMask, Vector512.Create((scale + scale) * importance[i]));
+        var target = x + i * Block;
+        var e0 = Max(p0, floor) - (Vector512.Load(target) & mask);
+        var e1 = Max(p1, floor) - (Vector512.Load(target + Lanes) & mask);
+        var e2 = Max(p2, floor) - (Vector512.Load(target + 2 * Lanes) & mask);
+        var e3 = Max(p3, floor) - (Vector512.Load(target + 3 * Lanes) & mask);
+        if (!isWhole)
+        {
+            e0 *= Vector512.Load(live.Pointer);
+            e1 *= Vector512.Load(live.Pointer + Lanes);
+            e2 *= Vector512.Load(live.Pointer + 2 * Lanes);
+            e3 *= Vector512.Load(live.Pointer + 3 * Lanes);
+        }
+        Vector512<T> g0 = e0 * slope, g1 = e1 * slope, g2 = e2 * slope, g3 = e3 * slope;
+        loss += Fma(e0, g0, e1 * g1) + Fma(e2, g2, e3 * g3);
+        g0 = Vector512.ConditionalSelect(Vector512.GreaterThan(p0, floor), g0, Vector512<T>.Zero);
+        g1 = Vector512.ConditionalSelect(Vector512.GreaterThan(p1, floor), g1, Vector512<T>.Zero);
+        g2 = Vector512.ConditionalSelect(Vector512.GreaterThan(p2, floor), g2, Vector512<T>.Zero);
+        g3 = Vector512.ConditionalSelect(Vector512.GreaterThan(p3, floor), g3, Vector512<T>.Zero);
+        Store(delta + i * Block, g0, g1, g2, g3);
+        (Vector512.Load(sumsOfB + i * Lanes) + ((g0 + g1) + (g2 + g3))).Store(sumsOfB + i * Lanes);
+        return loss;
     }
 
     // ∂L/∂(Wᵀx) = Uᵀδ + λ sign(h)/B, where the unit is open.
-    void Backpropagate(T scale)
+    void PassUnits(T scale)
     {
+        if (!hasPenalty && hiddenFloor != T.Zero) return;
         var floor = Vector512.Create(hiddenFloor);
-        var push = Vector512.Create(penalty * scale);
-        for (var c = 0; c < d; c++)
+        for (var at = 0; at < d * Block; at += Lanes)
         {
-            Vector512<T> g0 = default, g1 = default, g2 = default, g3 = default;
-            T* weight = u + c, source = delta;
-            for (var i = 0; i < n; i++, weight += d, source += Block)
+            var hidden = Vector512.Load(h + at);
+            var gradient = Vector512.Load(gradientOfH + at);
+            if (hasPenalty)
             {
-                var ui = Vector512.Create(*weight);
-                g0 = Fma(ui, Vector512.Load(source), g0);
-                g1 = Fma(ui, Vector512.Load(source + Lanes), g1);
-                g2 = Fma(ui, Vector512.Load(source + 2 * Lanes), g2);
-                g3 = Fma(ui, Vector512.Load(source + 3 * Lanes), g3);
+                var push = Vector512.Create(penalty * scale);
+                if (!isWhole) push *= Vector512.Load(live.Pointer + at % Block);
+                gradient += Push(hidden, push);
             }
-            T* unit = h + c * Block, target = gradientOfH + c * Block;
-            Through(g0, unit, 0, floor, push).Store(target);
-            Through(g1, unit, Lanes, floor, push).Store(target + Lanes);
-            Through(g2, unit, 2 * Lanes, floor, push).Store(target + 2 * Lanes);
-            Through(g3, unit, 3 * Lanes, floor, push).Store(target + 3 * Lanes);
+            Vector512.ConditionalSelect(Vector512.GreaterThan(hidden, floor), gradient, Vector512<T>.Zero).Store(gradientOfH + at);
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    Vector512<T> Through(Vector512<T> gradient, T* unit, int at, Vector512<T> floor, Vector512<T> push)
+    // ∂L/∂W_i = Σ δ_i h + x_i ∂L/∂(Wᵀx) of one or two features
+    void AddTied<TWidth>(int i) where TWidth : struct, IWidth
     {
-        var hidden = Vector512.Load(unit + at);
-        if (hasPenalty)
+        T* xi = x + i * Block, di = delta + i * Block;
+        Vector512<T> x0 = Vector512.Load(xi), x1 = Vector512.Load(xi + Lanes);
+        Vector512<T> x2 = Vector512.Load(xi + 2 * Lanes), x3 = Vector512.Load(xi + 3 * Lanes);
+        Vector512<T> d0 = Vector512.Load(di), d1 = Vector512.Load(di + Lanes);
+        Vector512<T> d2 = Vector512.Load(di + 2 * Lanes), d3 = Vector512.Load(di + 3 * Lanes);
+        Vector512<T> y0 = default, y1 = default, y2 = default, y3 = default, e0 = default, e1 = default, e2 = default, e3 = default;
+        if (TWidth.IsTwo)
         {
-            var rows = push * Vector512.Load(live.Pointer + at);
-            gradient += Vector512.ConditionalSelect(Vector512.GreaterThan(hidden, Vector512<T>.Zero), rows, Vector512<T>.Zero)
-                - Vector512.ConditionalSelect(Vector512.LessThan(hidden, Vector512<T>.Zero), rows, Vector512<T>.Zero);
+            xi += Block;
+            di += Block;
+            y0 = Vector512.Load(xi);
+            y1 = Vector512.Load(xi + Lanes);
+            y2 = Vector512.Load(xi + 2 * Lanes);
+            y3 = Vector512.Load(xi + 3 * Lanes);
+            e0 = Vector512.Load(di);
+            e1 = Vector512.Load(di + Lanes);
+            e2 = Vector512.Load(di + 2 * Lanes);
+            e3 = Vector512.Load(di + 3 * Lanes);
         }
-        return Vector512.ConditionalSelect(Vector512.GreaterThan(hidden, floor), gradient, Vector512<T>.Zero);
-    }
-
-    // ∂L/∂W_i = Σ δ_i h + x_i ∂L/∂(Wᵀx)
-    void AddTied()
-    {
-        for (var i = 0; i < n; i++)
+        T* hidden = h, back = gradientOfH, sums = sumsOfW + i * d * Lanes;
+        for (var c = 0; c < d; c++, hidden += Block, back += Block, sums += Lanes)
         {
-            T* xi = x + i * Block, deltaOfI = delta + i * Block;
-            Vector512<T> x0 = Vector512.Load(xi), x1 = Vector512.Load(xi + Lanes);
-            Vector512<T> x2 = Vector512.Load(xi + 2 * Lanes), x3 = Vector512.Load(xi + 3 * Lanes);
-            Vector512<T> d0 = Vector512.Load(deltaOfI), d1 = Vector512.Load(deltaOfI + Lanes);
-            Vector512<T> d2 = Vector512.Load(deltaOfI + 2 * Lanes), d3 = Vector512.Load(deltaOfI + 3 * Lanes);
-            T* hidden = h, back = gradientOfH, sums = sumsOfW + i * d * Lanes;
-            for (var c = 0; c < d; c++, hidden += Block, back += Block, sums += Lanes)
-            {
-                var read = Fma(x0, Vector512.Load(back), Vector512.Load(sums));
-                var written = d0 * Vector512.Load(hidden);
-                read = Fma(x1, Vector512.Load(back + Lanes), read);
-                written = Fma(d1, Vector512.Load(hidden + Lanes), written);
-                read = Fma(x2, Vector512.Load(back + 2 * Lanes), read);
-                written = Fma(d2, Vector512.Load(hidden + 2 * Lanes), written);
-                read = Fma(x3, Vector512.Load(back + 3 * Lanes), read);
-                written = Fma(d3, Vector512.Load(hidden + 3 * Lanes), written);
-                (read + written).Store(sums);
-            }
+            Vector512<T> g = Vector512.Load(back), v = Vector512.Load(hidden);
+            Vector512<T> read = Fma(x0, g, Vector512.Load(sums)), written = d0 * v;
+            Vector512<T> read2 = default, written2 = default;
+            if (TWidth.IsTwo) (read2, written2) = (Fma(y0, g, Vector512.Load(sums + d * Lanes)), e0 * v);
+            (g, v) = (Vector512.Load(back + Lanes), Vector512.Load(hidden + Lanes));
+            (read, written) = (Fma(x1, g, read), Fma(d1, v, written));
+            if (TWidth.IsTwo) (read2, written2) = (Fma(y1, g, read2), Fma(e1, v, written2));
+            (g, v) = (Vector512.Load(back + 2 * Lanes), Vector512.Load(hidden + 2 * Lanes));
+            (read, written) = (Fma(x2, g, read), Fma(d2, v, written));
+            if (TWidth.IsTwo) (read2, written2) = (Fma(y2, g, read2), Fma(e2, v, written2));
+            (g, v) = (Vector512.Load(back + 3 * Lanes), Vector512.Load(hidden + 3 * Lanes));
+            (Fma(x3, g, read) + Fma(d3, v, written)).Store(sums);
+            if (TWidth.IsTwo) (Fma(y3, g, read2) + Fma(e3, v, written2)).Store(sums + d * Lanes);
         }
     }
 
-    void AddUntied()
-    {
-        AddProducts(x, gradientOfH, sumsOfW);
-        AddProducts(delta, h, sumsOfU);
-    }
-
+    // Adds Σ f_i unit_c of the block's rows to sum (i, c).
     void AddProducts(T* features, T* units, T* sums)
     {
         for (var i = 0; i < n; i++, features += Block)
@@ -217,6 +250,15 @@ internal sealed unsafe class FusedLanes<T> : FusedModel<T> where T : unmanaged, 
                 (even + odd).Store(sums);
             }
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Store(T* target, Vector512<T> v0, Vector512<T> v1, Vector512<T> v2, Vector512<T> v3)
+    {
+        v0.Store(target);
+        v1.Store(target + Lanes);
+        v2.Store(target + 2 * Lanes);
+        v3.Store(target + 3 * Lanes);
     }
 
     protected override void End()

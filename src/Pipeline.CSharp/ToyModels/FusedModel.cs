@@ -17,7 +17,7 @@ internal abstract unsafe class FusedModel<T> : IDisposable where T : unmanaged, 
     // A property, since a static field of a generic type is no constant to the compiler.
     protected static int Lanes => Vector512<T>.Count;
 
-    protected readonly int n, d, stride, slots;   // rows of W and U are stride apart, b is padded to slots
+    protected readonly int n, d, stride, slots;   // rows of W and U are stride apart, b is padded to slots; the padding stays 0
     protected readonly bool tied, hasPenalty;
     protected readonly T* w, u, b, gradientOfW, gradientOfU, gradientOfB, importance;
     protected readonly T hiddenFloor, outputFloor, penalty;   // max(·, −∞) is the identity
@@ -27,11 +27,11 @@ internal abstract unsafe class FusedModel<T> : IDisposable where T : unmanaged, 
     readonly Aligned<T> parameters, gradients, weights;
     readonly Moments<T> moments;
 
-    protected FusedModel(ToyModel initial, double[] importance, ToyModelOptions options, int stride, int slots)
+    protected FusedModel(ToyModel initial, double[] importance, ToyModelOptions options, int rows, int stride, int slots)
     {
         (n, d, this.stride, this.slots) = (initial.Features, initial.Dimensions, stride, slots);
         (architecture, tied) = (initial.Architecture, initial.Architecture.Tied);
-        var matrix = n * stride;
+        var matrix = rows * stride;
         var length = RoundUp((tied ? 1 : 2) * matrix, Lanes) + slots;
         (parameters, gradients, weights) = (new(length), new(length), new(slots));
         w = parameters.Pointer;
@@ -123,10 +123,15 @@ internal abstract unsafe class FusedModel<T> : IDisposable where T : unmanaged, 
         ? Vector512.FusedMultiplyAdd(a.AsSingle(), b.AsSingle(), c.AsSingle()).As<float, T>()
         : Vector512.FusedMultiplyAdd(a.AsDouble(), b.AsDouble(), c.AsDouble()).As<double, T>();
 
-    /// <summary>max(a, floor), and a NaN stays one: so a loss tells of it.</summary>
+    /// <summary>max(a, floor); a NaN stays one, so that a loss tells of it: the instruction gives its second operand then.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    protected static Vector512<T> Max(Vector512<T> a, Vector512<T> floor) =>
-        Vector512.ConditionalSelect(Vector512.LessThanOrEqual(a, floor), floor, a);
+    protected static Vector512<T> Max(Vector512<T> a, Vector512<T> floor) => Vector512.MaxNative(floor, a);
+
+    /// <summary>The slope of the penalty: push where h is above 0, −push where it is below.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    protected static Vector512<T> Push(Vector512<T> hidden, Vector512<T> push) =>
+        Vector512.ConditionalSelect(Vector512.GreaterThan(hidden, Vector512<T>.Zero), push, Vector512<T>.Zero)
+        - Vector512.ConditionalSelect(Vector512.LessThan(hidden, Vector512<T>.Zero), push, Vector512<T>.Zero);
 
     /// <summary>The sum of a vector's elements by halves, so that the order is the same on every machine.</summary>
     protected static T Sum(Vector512<T> v)

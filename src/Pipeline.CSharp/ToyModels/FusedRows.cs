@@ -13,6 +13,7 @@ namespace Superposition.ToyModels;
 internal sealed unsafe class FusedRows<T> : FusedModel<T> where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     const int Group = 16, Tile = 64;
+    const float DenseSums = 0.6f, DenseProducts = 0.45f;   // shares of a tile from which all of it is cheaper, as measured
 
     readonly int words, hiddenVectors;
     readonly Aligned<float> draws;
@@ -23,7 +24,8 @@ internal sealed unsafe class FusedRows<T> : FusedModel<T> where T : unmanaged, I
     readonly ulong* active, open;           // [Group, words] a bit a feature
 
     public FusedRows(ToyModel initial, double[] importance, ToyModelOptions options) : base(
-        initial, importance, options, stride: RoundUp(initial.Dimensions, Lanes), slots: RoundUp(initial.Features, Tile))
+        initial, importance, options, rows: RoundUp(initial.Features, 2), stride: RoundUp(initial.Dimensions, Lanes),
+        slots: RoundUp(initial.Features, Tile))
     {
         (words, hiddenVectors) = (slots / Tile, stride / Lanes);
         draws = new(Group * slots);
@@ -67,30 +69,12 @@ internal sealed unsafe class FusedRows<T> : FusedModel<T> where T : unmanaged, I
             }
             PassUnits(here, scale);
             for (var word = 0; word < words; word++)
-                if (tied) AddTied(here, word);
-                else
-                {
-                    AddProducts(here, word, open, delta, h, gradientOfU);
-                    AddProducts(here, word, active, x, gradientOfH, gradientOfW);
-                }
+            {
+                AddProducts(here, word, open, delta, h, gradientOfU);
+                AddProducts(here, word, active, x, gradientOfH, gradientOfW);
+            }
         }
-        return loss;
-    }
-
-    /// <summary>How many vectors of hidden units a loop holds in registers.</summary>
-    interface IWidth
-    {
-        static abstract bool IsTwo { get; }
-    }
-
-    readonly struct One : IWidth
-    {
-        public static bool IsTwo => false;
-    }
-
-    readonly struct Two : IWidth
-    {
-        public static bool IsTwo => true;
+        return loss / double.CreateChecked(scale + scale);
     }
 
     // h = σ(Wᵀx), once the sum is whole.
@@ -109,32 +93,44 @@ internal sealed unsafe class FusedRows<T> : FusedModel<T> where T : unmanaged, I
         for (var at = 0; at < here * stride; at += Lanes)
         {
             var hidden = Vector512.Load(h + at);
-            var gradient = Vector512.Load(gradientOfH + at)
-                + Vector512.ConditionalSelect(Vector512.GreaterThan(hidden, Vector512<T>.Zero), push, Vector512<T>.Zero)
-                - Vector512.ConditionalSelect(Vector512.LessThan(hidden, Vector512<T>.Zero), push, Vector512<T>.Zero);
+            var gradient = Vector512.Load(gradientOfH + at) + Push(hidden, push);
             Vector512.ConditionalSelect(Vector512.GreaterThan(hidden, floor), gradient, Vector512<T>.Zero).Store(gradientOfH + at);
         }
     }
 
-    // To each row's sum: Σ_i f_i M_i over the tile's features whose bit is set.
+    // To each row's sum: Σ_i f_i M_i over the tile's features.
     void Combine(int here, int word, ulong* set, T* factors, T* matrix, T* sums)
     {
-        var c = 0;
-        for (; c + 2 <= hiddenVectors; c += 2) Combine<Two>(here, word, c * Lanes, set, factors, matrix, sums);
-        if (c < hiddenVectors) Combine<One>(here, word, c * Lanes, set, factors, matrix, sums);
+        var isDense = Share(here, word, set) > DenseSums;
+        matrix += word * Tile * stride;
+        factors += word * Tile;
+        for (var c = 0; c < hiddenVectors; c += 2)
+            switch (isDense, c + 1 < hiddenVectors)
+            {
+                case (true, true): CombineAll<Two>(here, word, factors, matrix + c * Lanes, sums + c * Lanes); break;
+                case (true, false): CombineAll<One>(here, word, factors, matrix + c * Lanes, sums + c * Lanes); break;
+                case (false, true): CombineSet<Two>(here, set + word, factors, matrix + c * Lanes, sums + c * Lanes); break;
+                case (false, false): CombineSet<One>(here, set + word, factors, matrix + c * Lanes, sums + c * Lanes); break;
+            }
+    }
+
+    // The share of the tile's bits that are set, over the group's rows. Where it is high, what is not set is cheaper added, as the 0
+    // it is, than found.
+    float Share(int here, int word, ulong* set)
+    {
+        var count = 0;
+        for (var r = 0; r < here; r++) count += BitOperations.PopCount(set[r * words + word]);
+        return (float)count / (here * Math.Min(Tile, n - word * Tile));
     }
 
     // Features of even and odd rank have a sum each, so that more chains are under way.
-    void Combine<TWidth>(int here, int word, int at, ulong* set, T* factors, T* matrix, T* sums) where TWidth : struct, IWidth
+    void CombineSet<TWidth>(int here, ulong* set, T* factors, T* matrix, T* sums) where TWidth : struct, IWidth
     {
-        matrix += word * Tile * stride + at;
-        factors += word * Tile;
-        sums += at;
-        for (var r = 0; r < here; r++, factors += slots, sums += stride)
+        for (var r = 0; r < here; r++, set += words, factors += slots, sums += stride)
         {
             Vector512<T> even0 = Vector512.Load(sums), odd0 = default;
             Vector512<T> even1 = TWidth.IsTwo ? Vector512.Load(sums + Lanes) : default, odd1 = default;
-            for (var left = set[r * words + word]; left != 0; left &= left - 1)
+            for (var left = *set; left != 0; left &= left - 1)
             {
                 var i = BitOperations.TrailingZeroCount(left);
                 var f = Vector512.Create(factors[i]);
@@ -152,7 +148,52 @@ internal sealed unsafe class FusedRows<T> : FusedModel<T> where T : unmanaged, I
         }
     }
 
-    // The tile's loss, δ and which outputs are open. Two vectors of features by four rows are eight chains.
+    // Four rows at a time, so that a feature's weights are read once for all of them; nobody's rows are summed too and never read.
+    void CombineAll<TWidth>(int here, int word, T* factors, T* matrix, T* sums) where TWidth : struct, IWidth
+    {
+        var features = Math.Min(Tile, n - word * Tile);
+        for (var r = 0; r < here; r += 4, factors += 4 * slots, sums += 4 * stride)
+        {
+            Vector512<T> a0 = Vector512.Load(sums), a1 = Vector512.Load(sums + stride);
+            Vector512<T> a2 = Vector512.Load(sums + 2 * stride), a3 = Vector512.Load(sums + 3 * stride);
+            Vector512<T> b0 = default, b1 = default, b2 = default, b3 = default;
+            if (TWidth.IsTwo)
+            {
+                b0 = Vector512.Load(sums + Lanes);
+                b1 = Vector512.Load(sums + stride + Lanes);
+                b2 = Vector512.Load(sums + 2 * stride + Lanes);
+                b3 = Vector512.Load(sums + 3 * stride + Lanes);
+            }
+            T* row = matrix, factor = factors;
+            for (var i = 0; i < features; i++, row += stride, factor++)
+            {
+                Vector512<T> first = Vector512.Load(row), second = TWidth.IsTwo ? Vector512.Load(row + Lanes) : default;
+                var f = Vector512.Create(factor[0]);
+                a0 = Fma(f, first, a0);
+                if (TWidth.IsTwo) b0 = Fma(f, second, b0);
+                f = Vector512.Create(factor[slots]);
+                a1 = Fma(f, first, a1);
+                if (TWidth.IsTwo) b1 = Fma(f, second, b1);
+                f = Vector512.Create(factor[2 * slots]);
+                a2 = Fma(f, first, a2);
+                if (TWidth.IsTwo) b2 = Fma(f, second, b2);
+                f = Vector512.Create(factor[3 * slots]);
+                a3 = Fma(f, first, a3);
+                if (TWidth.IsTwo) b3 = Fma(f, second, b3);
+            }
+            a0.Store(sums);
+            a1.Store(sums + stride);
+            a2.Store(sums + 2 * stride);
+            a3.Store(sums + 3 * stride);
+            if (!TWidth.IsTwo) continue;
+            b0.Store(sums + Lanes);
+            b1.Store(sums + stride + Lanes);
+            b2.Store(sums + 2 * stride + Lanes);
+            b3.Store(sums + 3 * stride + Lanes);
+        }
+    }
+
+    // The tile's loss times 2/B, δ and which outputs are open. Two vectors of features by four rows are eight chains.
     double Decode(int here, int word, T scale)
     {
         Vector512<T> loss = default;
@@ -223,61 +264,38 @@ internal sealed unsafe class FusedRows<T> : FusedModel<T> where T : unmanaged, I
     void Output(int at, int r, T scale, Vector512<T> pre, ref Vector512<T> sum, ref Vector512<T> loss)
     {
         var floor = Vector512.Create(outputFloor);
-        var isClosed = Vector512.LessThanOrEqual(pre, floor);
-        var error = Vector512.ConditionalSelect(isClosed, floor, pre) - (Vector512.Load(x + r * slots + at) & targetMask);
-        var weighted = error * Vector512.Load(importance + at);
-        loss = Fma(error, weighted, loss);
-        var gradient = Vector512.ConditionalSelect(isClosed, Vector512<T>.Zero, weighted * (scale + scale));
+        var error = Max(pre, floor) - (Vector512.Load(x + r * slots + at) & targetMask);
+        var slope = error * (Vector512.Load(importance + at) * (scale + scale));
+        loss = Fma(error, slope, loss);
+        var isOpen = Vector512.GreaterThan(pre, floor);
+        var gradient = Vector512.ConditionalSelect(isOpen, slope, Vector512<T>.Zero);
         gradient.Store(delta + r * slots + at);
         sum += gradient;
-        open[r * words + (at >> 6)] |= (Vector512.ExtractMostSignificantBits(isClosed) ^ ((1UL << Lanes) - 1)) << at;   // by at mod 64
+        open[r * words + (at >> 6)] |= Vector512.ExtractMostSignificantBits(isOpen) << at;   // by at mod 64
     }
 
-    // ∂L/∂W_i = δ_i h + x_i ∂L/∂(Wᵀx), read and written once where one matrix does both.
-    void AddTied(int here, int word)
-    {
-        var c = 0;
-        for (; c + 2 <= hiddenVectors; c += 2) AddTied<Two>(here, word, c * Lanes);
-        if (c < hiddenVectors) AddTied<One>(here, word, c * Lanes);
-    }
-
-    void AddTied<TWidth>(int here, int word, int at) where TWidth : struct, IWidth
-    {
-        T* hidden = h + at, back = gradientOfH + at;
-        T* target = gradientOfW + word * Tile * stride + at, features = x + word * Tile, errors = delta + word * Tile;
-        for (var r = 0; r < here; r++, hidden += stride, back += stride, features += slots, errors += slots)
-        {
-            Vector512<T> h0 = Vector512.Load(hidden), g0 = Vector512.Load(back);
-            Vector512<T> h1 = TWidth.IsTwo ? Vector512.Load(hidden + Lanes) : default, g1 = TWidth.IsTwo ? Vector512.Load(back + Lanes) : default;
-            for (var left = active[r * words + word] | open[r * words + word]; left != 0; left &= left - 1)
-            {
-                var i = BitOperations.TrailingZeroCount(left);
-                Vector512<T> xi = Vector512.Create(features[i]), di = Vector512.Create(errors[i]);
-                var row = target + i * stride;
-                Fma(xi, g0, Fma(di, h0, Vector512.Load(row))).Store(row);
-                if (TWidth.IsTwo) Fma(xi, g1, Fma(di, h1, Vector512.Load(row + Lanes))).Store(row + Lanes);
-            }
-        }
-    }
-
-    // Adds f_i v to row i of a matrix, for each row's vector v and the tile's features whose bit is set.
+    // Adds f_i v to row i of a matrix, for each row's vector v and the tile's features: δ_i h to ∂L/∂U_i, x_i ∂L/∂(Wᵀx) to ∂L/∂W_i.
     void AddProducts(int here, int word, ulong* set, T* factors, T* vectors, T* matrix)
     {
-        var c = 0;
-        for (; c + 2 <= hiddenVectors; c += 2) AddProducts<Two>(here, word, c * Lanes, set, factors, vectors, matrix);
-        if (c < hiddenVectors) AddProducts<One>(here, word, c * Lanes, set, factors, vectors, matrix);
+        var isDense = Share(here, word, set) > DenseProducts;
+        matrix += word * Tile * stride;
+        factors += word * Tile;
+        for (var c = 0; c < hiddenVectors; c += 2)
+            switch (isDense, c + 1 < hiddenVectors)
+            {
+                case (true, true): AddAll<Two>(here, word, factors, vectors + c * Lanes, matrix + c * Lanes); break;
+                case (true, false): AddAll<One>(here, word, factors, vectors + c * Lanes, matrix + c * Lanes); break;
+                case (false, true): AddSet<Two>(here, set + word, factors, vectors + c * Lanes, matrix + c * Lanes); break;
+                case (false, false): AddSet<One>(here, set + word, factors, vectors + c * Lanes, matrix + c * Lanes); break;
+            }
     }
 
-    void AddProducts<TWidth>(int here, int word, int at, ulong* set, T* factors, T* vectors, T* matrix) where TWidth : struct, IWidth
+    void AddSet<TWidth>(int here, ulong* set, T* factors, T* vectors, T* matrix) where TWidth : struct, IWidth
     {
-        matrix += word * Tile * stride + at;
-        factors += word * Tile;
-        vectors += at;
-        for (var r = 0; r < here; r++, factors += slots, vectors += stride)
+        for (var r = 0; r < here; r++, set += words, factors += slots, vectors += stride)
         {
-            var v0 = Vector512.Load(vectors);
-            var v1 = TWidth.IsTwo ? Vector512.Load(vectors + Lanes) : default;
-            for (var left = set[r * words + word]; left != 0; left &= left - 1)
+            Vector512<T> v0 = Vector512.Load(vectors), v1 = TWidth.IsTwo ? Vector512.Load(vectors + Lanes) : default;
+            for (var left = *set; left != 0; left &= left - 1)
             {
                 var i = BitOperations.TrailingZeroCount(left);
                 var f = Vector512.Create(factors[i]);
@@ -285,6 +303,31 @@ internal sealed unsafe class FusedRows<T> : FusedModel<T> where T : unmanaged, I
                 Fma(f, v0, Vector512.Load(row)).Store(row);
                 if (TWidth.IsTwo) Fma(f, v1, Vector512.Load(row + Lanes)).Store(row + Lanes);
             }
+        }
+    }
+
+    // Two features at a time stay in registers over the group's rows; the one beyond an odd n has factors of 0.
+    void AddAll<TWidth>(int here, int word, T* factors, T* vectors, T* matrix) where TWidth : struct, IWidth
+    {
+        var features = Math.Min(Tile, n - word * Tile);
+        for (var i = 0; i < features; i += 2, factors += 2, matrix += 2 * stride)
+        {
+            Vector512<T> a0 = Vector512.Load(matrix), b0 = Vector512.Load(matrix + stride), a1 = default, b1 = default;
+            if (TWidth.IsTwo) (a1, b1) = (Vector512.Load(matrix + Lanes), Vector512.Load(matrix + stride + Lanes));
+            T* factor = factors, vector = vectors;
+            for (var r = 0; r < here; r++, factor += slots, vector += stride)
+            {
+                Vector512<T> v0 = Vector512.Load(vector), v1 = TWidth.IsTwo ? Vector512.Load(vector + Lanes) : default;
+                Vector512<T> first = Vector512.Create(factor[0]), second = Vector512.Create(factor[1]);
+                a0 = Fma(first, v0, a0);
+                b0 = Fma(second, v0, b0);
+                if (TWidth.IsTwo) (a1, b1) = (Fma(first, v1, a1), Fma(second, v1, b1));
+            }
+            a0.Store(matrix);
+            b0.Store(matrix + stride);
+            if (!TWidth.IsTwo) continue;
+            a1.Store(matrix + Lanes);
+            b1.Store(matrix + stride + Lanes);
         }
     }
 
