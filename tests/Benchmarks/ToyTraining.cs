@@ -17,25 +17,31 @@ sealed class ToyTraining(string name, int instances, int n, int d, double target
 
     double[] Densities => [.. Enumerable.Range(0, instances).Select(j => density ?? Math.Pow(20, -(double)j / Math.Max(1, instances - 1)))];
 
-    // The notebook's importances: 100^−linspace(0, 1) for toy-basic, 0.9^i for the introduction, equal else.
+    // The notebook's importances: 0.9^i for the introduction, 100^−linspace(0, 1) for toy-basic; the abs model's 0.8^i; equal else.
     double Ratio => name switch { "toy-intro" => 0.9, "toy-basic" => Math.Pow(100, -1.0 / (n - 1)), "toy-abs" => 0.8, _ => 1 };
+
+    // Five products of n × d with a batch, two forward and three back, for each instance.
+    double FloorMilliseconds => 5.0 * instances * n * d * Batch / (Machine.MultiplyAdds.Value * Environment.ProcessorCount) / 1e6;
 
     public override string Run()
     {
-        var steps = Math.Max(20, (int)(200_000.0 / n / d));
+        var steps = (int)Math.Clamp(400_000.0 / n / d, 40, 10_000);
         ToyModel[] initial = [.. Enumerable.Range(0, instances).Select(j => InitialWeights.Of(Cell(j, 1).Model, n, j))];
         using var theirs = new EagerToyModels(initial, Batch, Densities, Cell(0, 1).Model.Importance.Expand(n), Absolute);
         var eager = Enumerable.Range(0, WarmUp).Select(_ => theirs.Step()).ToArray();
         CheckSame(Train(WarmUp), [.. Enumerable.Range(0, instances).Select(j => eager[^20..].Average(losses => losses[j]))]);
 
-        var eagerSteps = Math.Max(10, steps / 50);
-        // A training has its evaluation, 64 batches more: two lengths leave the steps alone.
-        var times = Medians(Rounds, () => Train(steps), () => Train(2 * steps), () =>
+        // Ours trains from the start each time: the difference of two lengths is what steps after the warm-up cost.
+        var eagerSteps = Math.Max(5, steps / 50);
+        var times = Medians(Rounds, () => Train(WarmUp), () => Train(WarmUp + steps), () =>
         {
             for (var step = 0; step < eagerSteps; step++) theirs.Step();
         });
-        var (mine, libtorch) = ((times[1] - times[0]) / steps, times[2] / eagerSteps);
-        return Line(("ours", mine), ("libtorch", libtorch), ("target", target), ("ratio", libtorch / mine));
+        var (ours, libtorch) = ((times[1] - times[0]) / steps, times[2] / eagerSteps);
+        var python = PythonTorch.MillisecondsAStep(instances, n, d, Batch, eagerSteps, Absolute);
+        return Line([
+            ("ours", ours), ("libtorch", libtorch), ("target", target), ("ratio", libtorch / ours), ("floor", FloorMilliseconds),
+            .. python is { } milliseconds ? [("python-torch", milliseconds), ("ratio-python", milliseconds / ours)] : ((string, double)[])[]]);
     }
 
     ToyModel[] Train(int steps) =>

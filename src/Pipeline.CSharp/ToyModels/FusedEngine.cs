@@ -7,7 +7,10 @@ namespace Superposition.ToyModels;
 /// <summary>Trains one instance at a time on its own stream of a world by <see cref="FusedModel{T}"/>, with no other to wait for.</summary>
 internal sealed class FusedEngine
 {
-    const int LanesUpTo = 256;        // n·d; above, what a block of rows needs no longer stays in the first-level cache
+    // Sizes n·d up to which rows in lanes are faster, as measured: for small models always, for larger ones while most features
+    // matter in most rows; beyond, the sums of a block no longer stay in a core's cache.
+    const int LanesUpTo = 256, DenseLanesUpTo = 2500;
+    const double DenseFrom = 0.1;
     const int EvaluationBatches = 64;
 
     readonly ToyModelOptions options;
@@ -26,12 +29,13 @@ internal sealed class FusedEngine
         && options.Architecture is { HiddenLayers: 1, HiddenBias: false, Hidden: Activation.Identity or Activation.Relu, Output: not Activation.Gelu }
         && options is { Dropout: 0, Objective: Objective.SquaredError, Target.Function: TargetFunction.Identity or TargetFunction.Absolute };
 
-    /// <summary>Rows in lanes or features in lanes, whichever is faster for the size.</summary>
-    public static FusedModel<T> Model<T>(ToyModel initial, double[] importance, ToyModelOptions options)
-        where T : unmanaged, System.Numerics.IBinaryFloatingPointIeee754<T> =>
-        initial.Features * initial.Dimensions <= LanesUpTo
-            ? new FusedLanes<T>(initial, importance, options)
-            : new FusedRows<T>(initial, importance, options);
+    // Rows in lanes or features in lanes, whichever is faster for the size.
+    FusedModel<float> Model(ToyModel initial)
+    {
+        var size = world.Features * options.Dimensions;
+        var rowsInLanes = size <= LanesUpTo || (size <= DenseLanesUpTo && world.Density.Expand(world.Features).Average() >= DenseFrom);
+        return rowsInLanes ? new FusedLanes<float>(initial, importance, options) : new FusedRows<float>(initial, importance, options);
+    }
 
     /// <summary>
     /// The trained instance with its evaluation loss, or null and the step at which its loss was not finite. Instances count from
@@ -39,7 +43,7 @@ internal sealed class FusedEngine
     /// </summary>
     public (ToyModel? Model, int DivergedAt) Train(int instance, ToyModel initial, HistoryRecorder history, Action<float> told)
     {
-        using var model = Model<float>(initial, importance, options);
+        using var model = Model(initial);
         var rows = RowStream.Of(world, options.FirstInstance + instance);
         for (var step = 1; step <= options.Steps; step++)
         {
