@@ -32,7 +32,7 @@ public static class ToyModelGrid
         if (cells.Length == 0) return [];
         var progress = new ProgressReporter(
             options.Stage, (long)cells.Average(cell => cell.Model.Steps), channel: null, options.Progress, options.Cancellation);
-        return new FusedTraining(cells, progress, options.Threads ?? -1, options.Cancellation).Train()
+        return new FusedTraining(cells, progress, options.ThreadsOrCores, options.Cancellation).Train()
             .Zip(cells, (result, cell) => Cell(cell, result.Models, result.History.ToHistory(), options));
     }
 
@@ -46,7 +46,7 @@ public static class ToyModelGrid
         try
         {
             var results = new ToyModelCell[cells.Length];
-            Parallel.For(0, cells.Length, new ParallelOptions { CancellationToken = options.Cancellation, MaxDegreeOfParallelism = options.Threads ?? -1 }, c =>
+            Parallel.For(0, cells.Length, new ParallelOptions { CancellationToken = options.Cancellation, MaxDegreeOfParallelism = options.ThreadsOrCores }, c =>
             {
                 var stage = cells.Length == 1 ? options.Stage : $"{options.Stage}, cell {c + 1} of {cells.Length}";
                 var progress = new ProgressReporter(stage, cells[c].Model.Steps, channel: null, options.Progress, options.Cancellation);

@@ -14,6 +14,9 @@ public sealed record ToyModelGridOptions
     /// <summary>How many instances train at the same time; null (default) for one a core. The results do not depend on it.</summary>
     public int? Threads { get; init; }
 
+    // A loop of work this long that is not told how wide it is gets new threads from the pool for as long as it lasts.
+    internal int ThreadsOrCores => Threads ?? Environment.ProcessorCount;
+
     /// <summary>What the progress is called.</summary>
     public string Stage { get; init; } = "toy models";
 
