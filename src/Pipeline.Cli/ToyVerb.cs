@@ -13,6 +13,7 @@ static class ToyVerb
         var verb = new Verb("toy", "Train toy models: n sparse features squeezed through d dimensions.",
             "superposition toy --features 5 --dimensions 2 --density 0.05 --instances 10 --run runs/pentagon",
             "superposition toy --features 20 --dimensions 5 --density 0.01 --importance 0.9^i --steps 5000 --run runs/twenty",
+            "superposition toy --features 100 --dimensions 40 --density 0.01 --architecture absolute --run runs/absolute",
             "superposition toy recipe.json --seed 2 --run runs/again");
         var recipe = RecipeOf(verb);
         var target = new RunTargetOptions(verb);
@@ -38,6 +39,10 @@ static class ToyVerb
             (r, d) => r with { Model = r.Model with { Dimensions = d } });
         recipe.AddRequired(Values.EachFeature("--density", "p", "Probability that a feature is active: one for all, 0.9^i, zipf:0.1,1, or a list."),
             (r, p) => r with { World = r.World with { Density = p } });
+        recipe.AddOptional(
+            Values.Choice("--architecture", "A", $"The paper's models: {string.Join(", ", PaperModels.Names)}; absolute asks for |x| of values in [-1, 1]. "
+                + "A recipe file says more.", PaperModels.Names),
+            _ => PaperModels.Default, PaperModels.Set);
         recipe.AddOptional(Values.EachFeature("--importance", "I", "Weight of a feature's error: 1, 0.9^i, zipf:1,0.5, or a list 1,0.5,0.25."),
             r => r.Model.Importance, (r, importance) => r with { Model = r.Model with { Importance = importance } });
         recipe.AddOptional(Values.Whole<int>("--instances", "K", "Seeds trained at once; the best is served."),

@@ -27,6 +27,17 @@ static class Values
         return option;
     }
 
+    /// <summary>One of a few words.</summary>
+    public static Option<string> Choice(string name, string symbol, string description, IReadOnlyCollection<string> choices)
+    {
+        var option = Named<string>(name, symbol, description);
+        option.CustomParser = result => choices.Contains(result.Tokens[0].Value)
+            ? result.Tokens[0].Value
+            : Refuse<string>(result, name, $"one of {string.Join(", ", choices)}");
+        option.CompletionSources.Add([.. choices]);
+        return option;
+    }
+
     /// <summary>A path or another text.</summary>
     public static Option<string> Text(string name, string symbol, string description) => Named<string>(name, symbol, description);
 

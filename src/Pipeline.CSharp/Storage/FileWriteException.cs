@@ -25,6 +25,9 @@ public sealed class FileWriteException : StorageException
         _ => new(path, FileWriteReason.Failed, "Check the path and the disk, then run again.", cause),
     };
 
+    internal static FileWriteException NoRoom(string path, long bytes, long free, string remedy) => new(path, FileWriteReason.DiskFull, remedy,
+        new IOException(FormattableString.Invariant($"expected {bytes:N0} bytes of room, found {free:N0} free on its disk")));
+
     static string Text(string remedy, Exception inner) =>
         $"cannot be written: {inner.Message.TrimEnd('.')}. {remedy} Nothing was changed there.";
 

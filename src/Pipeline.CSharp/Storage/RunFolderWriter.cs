@@ -25,6 +25,28 @@ public sealed class RunFolderWriter : IDisposable
         Guard(() => Directory.CreateDirectory(partial));
     }
 
+    /// <summary>Finds before the work, and not after it, that its files will have no room.</summary>
+    /// <param name="bytes">What they will weigh.</param>
+    /// <param name="remedy">What to do about it, as a sentence.</param>
+    /// <exception cref="FileWriteException">The disk has fewer bytes free.</exception>
+    public void EnsureRoom(long bytes, string remedy)
+    {
+        if (FreeBytes() is { } free && free < bytes) throw FileWriteException.NoRoom(target.Path, bytes, free, remedy);
+    }
+
+    // Null where the system does not say, as of a share on the net: there it is found on writing.
+    long? FreeBytes()
+    {
+        try
+        {
+            return new DriveInfo(System.IO.Path.GetFullPath(partial)).AvailableFreeSpace;
+        }
+        catch (Exception error) when (error is ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>
     /// Where to write a file that has no method here; it is listed in run.json if it is there on <see cref="Complete"/>.
     /// </summary>

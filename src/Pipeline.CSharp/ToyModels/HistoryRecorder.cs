@@ -14,23 +14,33 @@ internal sealed class HistoryRecorder
     {
         (every, snapshotEvery, last) = (options.HistoryEvery, options.SnapshotEvery, options.Steps);
         (lastGood, lastGoodStep) = ([.. initial], new long[initial.Count]);
-        var snapshots = StepsOf(WantsSnapshot);
-        history = ToyModelHistory.Empty(initial.Count, initial[0].Features, StepsOf(WantsPoint)) with
+        var snapshots = StepsOf(snapshotEvery, last);
+        history = ToyModelHistory.Empty(initial.Count, initial[0].Features, StepsOf(every, last)) with
         {
             SnapshotSteps = snapshots,
             Snapshots = new float[snapshots.Length, initial.Count][,],
         };
     }
 
-    long[] StepsOf(Func<int, bool> wanted) => [.. Enumerable.Range(1, last).Where(wanted).Select(step => (long)step)];
+    // The first step, every so many, and the last; none where every is 0.
+    static long[] StepsOf(int every, int last) =>
+        every == 0 ? [] : [.. Enumerable.Range(1, last / every).Select(i => (long)i * every).Prepend(1).Append(last).Distinct()];
+
+    static long Count(int every, int last) =>
+        every == 0 ? 0 : last / every + (every > 1 ? 1 : 0) + (last > 1 && last % every != 0 ? 1 : 0);
+
+    /// <summary>What norms and snapshots of a training weigh.</summary>
+    public static long Bytes(ToyModelOptions options, int features) => sizeof(float) * (long)options.Instances * features
+        * (Count(options.HistoryEvery, options.Steps) + Count(options.SnapshotEvery, options.Steps) * options.Dimensions);
 
     /// <summary>Whether anything of a step is kept.</summary>
     public bool Wants(int step) => WantsPoint(step) || WantsSnapshot(step);
 
-    // The first step, every so many, and the last.
-    bool WantsPoint(int step) => step == 1 || step % every == 0 || step == last;
+    bool WantsPoint(int step) => Wants(step, every, last);
 
-    bool WantsSnapshot(int step) => snapshotEvery > 0 && (step == 1 || step % snapshotEvery == 0 || step == last);
+    bool WantsSnapshot(int step) => Wants(step, snapshotEvery, last);
+
+    static bool Wants(int step, int every, int last) => every > 0 && (step == 1 || step % every == 0 || step == last);
 
     /// <summary>The state before a step's update, and the finite loss it has.</summary>
     public void Record(int step, int instance, float loss, ToyModel model)

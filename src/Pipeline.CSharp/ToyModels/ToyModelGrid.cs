@@ -32,7 +32,7 @@ public static class ToyModelGrid
         if (cells.Length == 0) return [];
         var progress = new ProgressReporter(
             options.Stage, (long)cells.Average(cell => cell.Model.Steps), channel: null, options.Progress, options.Cancellation);
-        return new FusedTraining(cells, progress, options.Threads ?? -1, options.Cancellation).Train()
+        return new FusedTraining(cells, progress, options.ThreadsOrCores, options.Cancellation).Train()
             .Zip(cells, (result, cell) => Cell(cell, result.Models, result.History.ToHistory(), options));
     }
 
@@ -46,7 +46,7 @@ public static class ToyModelGrid
         try
         {
             var results = new ToyModelCell[cells.Length];
-            Parallel.For(0, cells.Length, new ParallelOptions { CancellationToken = options.Cancellation, MaxDegreeOfParallelism = options.Threads ?? -1 }, c =>
+            Parallel.For(0, cells.Length, new ParallelOptions { CancellationToken = options.Cancellation, MaxDegreeOfParallelism = options.ThreadsOrCores }, c =>
             {
                 var stage = cells.Length == 1 ? options.Stage : $"{options.Stage}, cell {c + 1} of {cells.Length}";
                 var progress = new ProgressReporter(stage, cells[c].Model.Steps, channel: null, options.Progress, options.Cancellation);
@@ -76,7 +76,8 @@ public static class ToyModelGrid
         {
             // They train in one set of tensors, and one that diverges stops them all: the others are trained again without it.
             var alone = Enumerable.Range(0, recipe.Model.Instances).Select(j => j == divergence.Instance ? null : Alone(recipe, j, progress)).ToArray();
-            return Cell(recipe, alone, ToyModelHistory.Empty(recipe.Model.Instances, recipe.World.Features), options);
+            var models = alone.Select(cell => cell?.Instances.FirstOrDefault()).ToArray();
+            return Cell(recipe, models, ToyModelHistory.Beside([.. alone.Select(cell => cell?.History)], recipe.World.Features), options);
         }
         catch (DivergenceException<IReadOnlyList<ToyModel>>)
         {
@@ -84,10 +85,10 @@ public static class ToyModelGrid
         }
     }
 
-    static ToyModel? Alone(ToyModelRecipe recipe, int instance, ProgressReporter progress)
+    static ToyModelCell Alone(ToyModelRecipe recipe, int instance, ProgressReporter progress)
     {
         var model = recipe.Model with { Instances = 1, FirstInstance = recipe.Model.FirstInstance + instance, Serve = null };
-        return One(recipe with { Model = model }, progress, new()).Instances.FirstOrDefault();
+        return One(recipe with { Model = model }, progress, new());
     }
 
     static ToyModelCell Cell(ToyModelRecipe recipe, IReadOnlyList<ToyModel?> models, ToyModelHistory history, ToyModelGridOptions options)

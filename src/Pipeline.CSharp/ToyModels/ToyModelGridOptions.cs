@@ -14,6 +14,9 @@ public sealed record ToyModelGridOptions
     /// <summary>How many instances train at the same time; null (default) for one a core. The results do not depend on it.</summary>
     public int? Threads { get; init; }
 
+    // A loop of work this long that is not told how wide it is gets new threads from the pool for as long as it lasts.
+    internal int ThreadsOrCores => Threads ?? Environment.ProcessorCount;
+
     /// <summary>What the progress is called.</summary>
     public string Stage { get; init; } = "toy models";
 
@@ -33,6 +36,7 @@ public sealed record ToyModelGridOptions
         {
             if (cells[c].Model.Instances <= DropWorst)
                 yield return $"Cell {c} has {cells[c].Model.Instances} instances, DropWorst is {DropWorst}; one must be left.";
+            if (cells[c].World.Rows == 0) yield return $"Cell {c}: Rows is 0; there is nothing to train on.";
             foreach (var problem in cells[c].World.Problems().Concat(cells[c].Model.Problems(cells[c].World.Features)))
                 yield return $"Cell {c}: {problem}";
         }

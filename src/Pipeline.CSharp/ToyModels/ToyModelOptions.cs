@@ -76,6 +76,7 @@ public sealed record ToyModelOptions
         if (!(HiddenPenalty >= 0 && double.IsFinite(HiddenPenalty))) yield return $"HiddenPenalty is {HiddenPenalty}; it must be at least 0.";
         if (!(Dropout is >= 0 and < 1)) yield return $"Dropout is {Dropout}; it must be in [0, 1).";
         if (Serve is { } serve && (serve < 0 || serve >= Instances)) yield return $"Serve is {serve}; instances run from 0 to {Instances - 1}.";
+        if (!Enum.IsDefined(Objective)) yield return $"Objective is {Objective}; it must be one of {string.Join(", ", Enum.GetNames<Objective>())}.";
         foreach (var problem in Architecture.Problems()) yield return problem;
         var targetProblems = Target.Problems(features).ToArray();
         foreach (var problem in targetProblems.Length > 0 ? targetProblems : OutputProblems(features)) yield return problem;

@@ -18,7 +18,7 @@ public sealed record ToyModelRun(ToyModelRecipe Recipe, IReadOnlyList<ToyModel> 
 
     /// <summary>Trains as the recipe says and leaves the run in a folder; a training that diverges leaves its last good state, marked so.</summary>
     /// <exception cref="OptionsException">The recipe cannot be used.</exception>
-    /// <exception cref="StorageException">The folder cannot be written, or is taken.</exception>
+    /// <exception cref="StorageException">The folder cannot be written or is taken, or its disk has no room for the history asked for.</exception>
     /// <exception cref="DivergenceException">The loss stopped being finite; the folder holds the last good state.</exception>
     public static ToyModelRun Train(ToyModelRecipe recipe, string path, bool overwrite = false, MLContext? context = null)
     {
@@ -26,6 +26,8 @@ public sealed record ToyModelRun(ToyModelRecipe Recipe, IReadOnlyList<ToyModel> 
         var world = ml.Data.SparseFeatures(recipe.World);
         OptionsException.ThrowIfAny(nameof(ToyModelOptions), recipe.Model.Problems(recipe.World.Features));
         using var folder = new RunFolderWriter(path, overwrite);
+        folder.EnsureRoom(HistoryRecorder.Bytes(recipe.Model, recipe.World.Features),
+            "Take fewer snapshots and points (SnapshotEvery, HistoryEvery), or choose another disk.");
         try
         {
             var fitted = ml.Transforms.ToyModel("Activations", "Features", recipe.Model).Fit(world);

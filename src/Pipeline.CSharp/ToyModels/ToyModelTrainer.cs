@@ -18,7 +18,7 @@ internal sealed class ToyModelTrainer(ToyModelOptions options, IDataView view, s
     (ToyModel[], ToyModelHistory) Fused(SparseFeatureOptions world)
     {
         var recipe = new ToyModelRecipe { World = world, Model = options };
-        var result = new FusedTraining([recipe], progress, threads: -1, options.Cancellation).Train()[0];
+        var result = new FusedTraining([recipe], progress, threads: Environment.ProcessorCount, options.Cancellation).Train()[0];
         return ([.. result.Models.Select((model, j) => model ?? throw result.History.Divergence(result.DivergedAt[j], j))],
             result.History.ToHistory());
     }

@@ -27,6 +27,7 @@ public sealed record LearningRateSchedule
 
     internal IEnumerable<string> Problems()
     {
+        if (!Enum.IsDefined(Decay)) yield return $"Schedule.Decay is {Decay}; it must be one of {string.Join(", ", Enum.GetNames<LearningRateDecay>())}.";
         if (WarmUp < 0) yield return $"Schedule.WarmUp is {WarmUp}; it must be at least 0.";
         if (!(Final is >= 0 and <= 1)) yield return $"Schedule.Final is {Final}; it must be in [0, 1].";
     }

@@ -88,6 +88,56 @@ public sealed class ToyVerbTests : IDisposable
         Assert.Equal(once.Files, again.Files);
     }
 
+    public static TheoryData<string, ToyArchitecture> PaperModels => new()
+    {
+        { "relu-output", ToyArchitecture.ReluOutput }, { "linear", ToyArchitecture.Linear }, { "relu-hidden", ToyArchitecture.ReluHidden },
+    };
+
+    [Theory]
+    [MemberData(nameof(PaperModels))]
+    public void The_papers_models_have_names(string name, ToyArchitecture expected)
+    {
+        Assert.Equal(0, Tool.Run([.. Tool.SmallToy(folder["run"]), "--architecture", name]).Code);
+
+        var recipe = ToyModelRun.Read(folder["run"]).Recipe;
+        Assert.Equal(new ToyModelOptions { Dimensions = 2, Seed = 1, Steps = 20, BatchSize = 8, Architecture = expected }, recipe.Model);
+        Assert.Equal(new SparseFeatureOptions { Features = 3, Density = 0.5, Seed = 1 }, recipe.World);
+    }
+
+    [Fact]
+    public void Absolute_asks_for_absolute_values_of_what_may_be_negative_as_a_recipe_may_say_too()
+    {
+        File.WriteAllText(folder["recipe.json"], """
+            {
+              "world": { "features": 3, "density": 0.5, "values": { "kind": "uniform", "low": -1, "high": 1 }, "seed": 1 },
+              "model": {
+                "dimensions": 2, "architecture": { "tied": false, "hidden": "relu" }, "target": { "function": "absolute" },
+                "steps": 20, "batchSize": 8, "seed": 1
+              }
+            }
+            """);
+
+        Assert.Equal((0, ""), Said(Tool.Run([.. Tool.SmallToy(folder["named"]), "--architecture", "absolute"])));
+        Assert.Equal((0, ""), Said(Tool.Run("toy", folder["recipe.json"], "--run", folder["written"])));
+
+        var (named, written) = (ToyModelRun.Read(folder["named"]), ToyModelRun.Read(folder["written"]));
+        Assert.Equal(ToyArchitecture.Computing, named.Recipe.Model.Architecture);
+        Assert.Equal(new Target { Function = TargetFunction.Absolute }, named.Recipe.Model.Target);
+        Assert.Equal(new UniformValues(-1, 1), named.Recipe.World.Values);
+        Assert.Equal(named.Recipe, written.Recipe);
+        Assert.Equal(RunFolder.Open(folder["named"]).Files, RunFolder.Open(folder["written"]).Files);
+        Assert.Contains("decoder", Tool.Run("show", folder["named"]).Output);
+        static (int, string) Said(Tool tool) => (tool.Code, tool.Error);
+    }
+
+    [Fact]
+    public void The_help_names_the_architectures_and_the_default()
+    {
+        var help = Tool.Run("toy", "--help").Output.ReplaceLineEndings(" ");
+        foreach (var name in new[] { "relu-output", "linear", "relu-hidden", "absolute" }) Assert.Contains(name, help);
+        Assert.Contains("[default: relu-output]", help);
+    }
+
     const string EachFeature =
         "--importance: expected a number, powers such as 0.9^i, a power law such as zipf:0.1,1, or a list such as 1,0.5,0.25, found ";
 
@@ -95,6 +145,7 @@ public sealed class ToyVerbTests : IDisposable
     [InlineData("--steps", "many", "--steps: expected a whole number such as 1000 or 5e6, found \"many\".")]
     [InlineData("--steps", "1.5", "--steps: expected a whole number such as 1000 or 5e6, found \"1.5\".")]
     [InlineData("--learning-rate", "fast", "--learning-rate: expected a number such as 0.001 or 1e-3, found \"fast\".")]
+    [InlineData("--architecture", "cubic", "--architecture: expected one of relu-output, linear, relu-hidden, absolute, found \"cubic\".")]
     [InlineData("--importance", "x^i", EachFeature + "\"x^i\".")]
     [InlineData("--importance", "zipf:1", EachFeature + "\"zipf:1\".")]
     [InlineData("--importance", "zipf:1,x", EachFeature + "\"zipf:1,x\".")]

@@ -35,6 +35,38 @@ public sealed class ToyModelMemoryTests
         }
     }
 
+    public static TheoryData<string> Architectures => [.. AnyToyModel.Architecture.Keys];
+
+    [Theory]
+    [MemberData(nameof(Architectures))]
+    public void As_many_tensors_live_after_a_training_of_every_kind_as_before(string name)
+    {
+        var architecture = AnyToyModel.Architecture[name];
+        ToyModelOptions[] kinds =
+        [
+            Options with { Architecture = architecture, Engine = ToyModelEngine.Autograd, HiddenPenalty = 0.1, Dropout = 0.2, SnapshotEvery = 5 },
+            Options with { Architecture = architecture with { Output = Activation.Identity }, Objective = Objective.CrossEntropy },
+            Options with { Architecture = architecture with { Tied = false }, Target = new() { Function = TargetFunction.Max, AllPairs = true } },
+        ];
+        var before = LiveTensors();
+        var cells = ToyModelGrid.Train([.. kinds.Select(model => new ToyModelRecipe { World = World.World, Model = model })]);
+        Assert.Equal(before, LiveTensors());
+        Assert.All(cells, cell => Assert.Equal(2, cell.Instances.Count));
+    }
+
+    [Fact]
+    public void As_many_tensors_live_after_a_grid_that_diverged_or_was_cancelled_as_before()
+    {
+        var before = LiveTensors();
+        var recipe = new ToyModelRecipe { World = World.World, Model = Options with { Engine = ToyModelEngine.Autograd } };
+        var wild = recipe with { Model = recipe.Model with { Optimizer = new AdamWOptions { LearningRate = 1e30 } } };
+        Assert.Equal([0, 1], ToyModelGrid.Train([wild])[0].Diverged);
+        using var cancelled = new CancellationTokenSource();
+        cancelled.Cancel();
+        Assert.Throws<OperationCanceledException>(() => ToyModelGrid.Train([recipe], new() { Cancellation = cancelled.Token }));
+        Assert.Equal(before, LiveTensors());
+    }
+
     [Fact]
     public void A_stage_holds_its_two_weights_and_nothing_of_what_it_computed()
     {

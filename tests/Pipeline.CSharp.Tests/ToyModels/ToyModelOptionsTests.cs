@@ -37,6 +37,38 @@ public sealed class ToyModelOptionsTests
     }
 
     [Fact]
+    public void What_does_not_go_together_is_said_in_sentences()
+    {
+        var options = new ToyModelOptions { Dimensions = 1, Seed = 1 };
+        var pairs = new Target { Function = TargetFunction.Max };
+        Assert.Equal(
+            ["A tied model has an output a feature, 3; the target has 1. Set Tied to false."], (options with { Target = pairs }).Problems(3));
+        Assert.Empty((options with { Target = pairs, Architecture = ToyArchitecture.Computing }).Problems(3));
+        Assert.Equal(
+            ["Importance lists 2 values; there are 1 features."],
+            (options with { Target = pairs, Architecture = ToyArchitecture.Computing, Importance = PerFeature.Of(1, 2) }).Problems(3));
+        Assert.Equal(["Function Max takes pairs; there is 1 feature."], (options with { Target = pairs }).Problems(1));
+        Assert.Equal(
+            ["Cross-entropy takes logits; Output is Relu, it must be Identity."], (options with { Objective = Objective.CrossEntropy }).Problems(3));
+        Assert.Empty((options with { Objective = Objective.CrossEntropy, Architecture = ToyArchitecture.Linear }).Problems(3));
+        Assert.Equal(
+            [
+                "FirstInstance is -1; it must be at least 0.", "SnapshotEvery is -1; it must be at least 0.",
+                "HiddenPenalty is -1; it must be at least 0.", "Dropout is 1; it must be in [0, 1).",
+                "Objective is 5; it must be one of SquaredError, CrossEntropy.", "HiddenLayers is 0; it must be at least 1.",
+            ],
+            (options with
+            {
+                FirstInstance = -1,
+                SnapshotEvery = -1,
+                HiddenPenalty = -1,
+                Dropout = 1,
+                Objective = (Objective)5,
+                Architecture = new() { HiddenLayers = 0 },
+            }).Problems(3));
+    }
+
+    [Fact]
     public void Importances_for_another_number_of_features_are_refused()
     {
         var options = new ToyModelOptions { Dimensions = 1, Seed = 1, Importance = PerFeature.Of(1, 2) };
@@ -78,6 +110,14 @@ public sealed class ToyModelOptionsTests
             BatchSize = 7,
             HistoryEvery = 8,
             Serve = 2,
+            FirstInstance = 9,
+            SnapshotEvery = 3,
+            Architecture = AnyToyModel.Architecture["deep and biased"],
+            Target = new() { Function = TargetFunction.MaxAbsolute, AllPairs = true },
+            Objective = Objective.CrossEntropy,
+            HiddenPenalty = 0.5,
+            Dropout = 0.25,
+            Engine = ToyModelEngine.Autograd,
             Optimizer = new AdamWOptions { LearningRate = 0.01, Beta1 = 0.5, Beta2 = 0.75, Epsilon = 1e-6, WeightDecay = 0.25 },
         };
         var json = JsonSerializer.Serialize(options, OptionsJson.Settings);

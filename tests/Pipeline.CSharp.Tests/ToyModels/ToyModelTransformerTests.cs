@@ -109,6 +109,36 @@ public sealed class ToyModelTransformerTests
         Assert.True(Ml.BinaryClassification.Evaluate(scored).AreaUnderRocCurve > 0.6);   // 0.5 is chance
     }
 
+    public static TheoryData<string> Architectures => [.. AnyToyModel.Architecture.Keys];
+
+    [Theory]
+    [MemberData(nameof(Architectures))]
+    public void Every_architecture_is_served_and_saved_as_the_reference_has_it(string name)
+    {
+        var architecture = AnyToyModel.Architecture[name];
+        var target = new Target { Function = architecture.Tied ? TargetFunction.Identity : TargetFunction.Max };
+        var options = new ToyModelOptions { Dimensions = D, Seed = 1, Architecture = architecture, Target = target };
+        var model = AnyToyModel.Random(options, N, seed: 9);
+        var (stage, reference) = (model.ToTransformer("Activations", "Features"), new AnyToyModelReference(model, options));
+        using var zip = new MemoryStream();
+        Ml.Model.Save(stage, World.Schema, zip);
+        var loaded = new MLContext(seed: 2).Model.Load(zip, out _);
+        // One row at a time, and as many as a cursor looks ahead.
+        foreach (var rows in new[] { 1, 2500 })
+        {
+            var some = Ml.Data.TakeRows(World, rows);
+            var expected = some.Vectors("Features").Select(x => reference.Forward([.. x.Select(v => (double)v)])).ToArray();
+            float[][] hidden = [.. expected.Select(e => Single(e.Hidden))], outputs = [.. expected.Select(e => Single(e.Outputs))];
+            Assert.Equal(architecture.Tied ? N : N / 2, outputs[0].Length);
+            foreach (var view in new[] { stage.Transform(some), loaded.Transform(some) })
+            {
+                AssertClose(hidden, view.Vectors("Activations"));
+                AssertClose(outputs, view.Vectors("Reconstruction"));
+            }
+        }
+        static float[] Single(double[] values) => [.. values.Select(v => (float)v)];
+    }
+
     static void AssertClose(float[][] expected, float[][] found)
     {
         Assert.Equal(expected.Length, found.Length);
