@@ -6,9 +6,8 @@ open Superposition
 open Superposition.Features
 open Superposition.ToyModels
 
-/// A row of features for the stage that serves a model.
-[<AllowNullLiteral>]
-type internal ProbeRow() =
+/// A row of features for the stage that serves a model. Public, for ML.NET reads public members alone.
+type ProbeRow() =
     member val Features: float32[] = [||] with get, set
 
 /// What a trained toy model answers to rows of its choosing.
@@ -38,9 +37,7 @@ module internal Responses =
             Array.init (Array2D.length1 inputs) (fun r -> ProbeRow(Features = Array.map float32 inputs[r, *]))
 
         let view =
-            model
-                .ToTransformer("Activations", "Features")
-                .Transform(MLContext().Data.LoadFromEnumerable(rows, schema))
+            model.ToTransformer("Activations", "Features").Transform(MLContext().Data.LoadFromEnumerable(rows, schema))
 
         {
             Hidden = matrix "Activations" view
@@ -76,16 +73,18 @@ module internal Responses =
         |> Seq.toArray
         |> array2D
 
-    /// [units, n] The greater of |h_j(e_i) − h_j(0)| and |h_j(−e_i) − h_j(0)|: what feature i alone does to unit j of the last hidden
-    /// layer, for inputs of either sign.
-    let toFeatures (model: ToyModel) : float[,] =
+    /// [units, n] max |h_j(v e_i) − h_j(0)| over the given values v: what feature i alone does to unit j of the last hidden layer.
+    let toFeatures (values: float list) (model: ToyModel) : float[,] =
         let n = model.Features
-
-        let signed sign =
-            Array2D.init n n (fun r i -> if r = i then sign else 0.0)
-
         let silent = (answers (Array2D.zeroCreate 1 n) model).Hidden
-        let up, down = (answers (signed 1.0) model).Hidden, (answers (signed -1.0) model).Hidden
+
+        let driven =
+            [|
+                for value in values ->
+                    (answers (Array2D.init n n (fun r i -> if r = i then value else 0.0)) model).Hidden
+            |]
 
         Array2D.init model.Dimensions n (fun j i ->
-            max (abs (up[i, j] - silent[0, j])) (abs (down[i, j] - silent[0, j])))
+            driven
+            |> Array.map (fun hidden -> abs (hidden[i, j] - silent[0, j]))
+            |> Array.max)
