@@ -157,3 +157,33 @@ module Polysemanticity =
             Responses = sums |> Array2D.mapi (fun _ label sum -> sum / float (max 1 counts[label]))
             Samples = counts
         }
+
+    /// [units] the greatest share of a unit's strongest samples that carry one label: near 1 where its strongest examples have
+    /// something in common, 0 for a unit no sample drives. activations: [samples, units]; carried as for ofLabels, and at
+    /// most so many samples are looked at, those above 0. What people see when they rate neurons by their top examples (Elhage
+    /// et al. 2022, "Softmax Linear Units"); a second feature that never comes out on top stays unseen.
+    let ofStrongest (count: int) (labels: int) (activations: float[,]) (carried: int[][]) : float[] =
+        let samples = Array2D.length1 activations
+
+        if carried.Length <> samples || count < 1 then
+            invalidArg
+                (nameof carried)
+                $"There are {samples} samples of activations, labels for {carried.Length}, and the {count} strongest are asked for; expected labels for each and at least one."
+
+        Array.init (Array2D.length2 activations) (fun u ->
+            let strongest =
+                [| 0 .. samples - 1 |]
+                |> Array.filter (fun s -> activations[s, u] > 0.0)
+                |> Array.sortByDescending (fun s -> activations[s, u])
+                |> Array.truncate count
+
+            let carrying = Array.zeroCreate<int> labels
+
+            for s in strongest do
+                for label in carried[s] do
+                    carrying[label] <- carrying[label] + 1
+
+            if strongest.Length = 0 || labels = 0 then
+                0.0
+            else
+                float (Array.max carrying) / float strongest.Length)

@@ -213,3 +213,22 @@ module Statistics =
 
     /// Spearman's ρ, Pearson's correlation of the ranks: whether one quantity rises with the other, whatever the curve.
     let spearman (x: float[]) (y: float[]) : float = pearson (ranks x) (ranks y)
+
+    /// Cohen's κ of two yes-or-no judgements of the same things, (observed − expected) / (1 − expected) agreement: 1 for the
+    /// same answers, 0 for what their shares of yes alone give; NaN where both say the same of everything (Cohen 1960).
+    let kappa (a: bool[]) (b: bool[]) : float =
+        if a.Length <> b.Length || a.Length = 0 then
+            invalidArg
+                (nameof b)
+                $"There are {a.Length} and {b.Length} judgements; expected as many of each, at least one."
+
+        let share (judgements: bool[]) =
+            float (judgements |> Array.filter id |> Array.length) / float judgements.Length
+
+        let observed = Array.map2 (=) a b |> share
+        let expected = share a * share b + (1.0 - share a) * (1.0 - share b)
+
+        if expected = 1.0 then
+            nan
+        else
+            (observed - expected) / (1.0 - expected)

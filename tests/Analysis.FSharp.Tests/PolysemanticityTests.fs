@@ -101,3 +101,20 @@ let ``Units are monosemantic above 999 thousandths of their response, and silent
     let R = array2D [ [ 0.9991; 0.0009 ]; [ 0.998; 0.002 ]; [ 0.0; 0.0 ]; [ 0.0; 5.0 ] ]
     Assert.Equal(2, Polysemanticity.monosemantic R)
     Assert.Equal(0, Polysemanticity.monosemantic (Array2D.create 3 4 1.0))
+
+[<Fact>]
+let ``The strongest examples of a unit share a label as often as one of them is carried`` () =
+    let activations =
+        array2D [ [ 0.9; 0.1; 0.0 ]; [ 0.8; 0.9; -1.0 ]; [ 0.7; 0.8; 0.0 ]; [ 0.1; 0.7; 0.0 ] ]
+
+    let carried = [| [| 0 |]; [| 0; 1 |]; [| 1 |]; [| 2 |] |]
+    Expect.allNear 1e-12 [| 1.0; 1.0; 0.0 |] (Polysemanticity.ofStrongest 2 3 activations carried)
+    Expect.allNear 1e-12 [| 2.0 / 3.0; 2.0 / 3.0; 0.0 |] (Polysemanticity.ofStrongest 3 3 activations carried)
+
+[<Fact>]
+let ``A second feature that never comes out on top stays unseen by the strongest examples`` () =
+    let activations =
+        Array2D.init 100 1 (fun s _ -> if s < 50 then 1.0 + float s else 0.5)
+
+    let carried = Array.init 100 (fun s -> [| (if s < 50 then 0 else 1) |])
+    Expect.allNear 1e-12 [| 1.0 |] (Polysemanticity.ofStrongest 20 2 activations carried)

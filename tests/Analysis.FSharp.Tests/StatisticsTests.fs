@@ -135,3 +135,19 @@ let ``A bootstrap follows from its seed, and values that agree leave no doubt`` 
 let ``A bootstrap without values is refused`` () =
     Assert.Throws<ArgumentException>(fun () -> Statistics.bootstrap 1 100 Array.average [||] |> ignore)
     |> ignore
+
+[<Fact>]
+let ``Kappa is one for the same judgements, zero for chance, and below for opposites`` () =
+    // Cohen 1960's formula on 20 + 5 + 10 + 15 of 50: (0.7 − 0.5) / (1 − 0.5).
+    let judged =
+        List.replicate 20 (true, true)
+        @ List.replicate 5 (true, false)
+        @ List.replicate 10 (false, true)
+        @ List.replicate 15 (false, false)
+
+    let a, b = judged |> List.toArray |> Array.unzip
+    Expect.near 1e-12 0.4 (Statistics.kappa a b)
+    Expect.near 1e-12 1.0 (Statistics.kappa a a)
+    Expect.near 1e-12 0.0 (Statistics.kappa [| true; true; false; false |] [| true; false; true; false |])
+    Expect.near 1e-12 -1.0 (Statistics.kappa [| true; false |] [| false; true |])
+    Assert.True(Double.IsNaN(Statistics.kappa [| true; true |] [| true; true |]))

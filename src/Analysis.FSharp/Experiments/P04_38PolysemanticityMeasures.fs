@@ -1,0 +1,478 @@
+/// Which measure of a neuron's polysemanticity says the truth where the truth is known, through noise, thresholds and rotations?
+[<RequireQualifiedAccess>]
+module Superposition.Analysis.Experiments.PolysemanticityMeasures
+
+open System
+open Superposition.Analysis
+open Superposition.Features
+open Superposition.Storage
+open Superposition.ToyModels
+
+[<Literal>]
+let private Name = "P4.38"
+
+[<Literal>]
+let private Source = "problem 4.38; a bar of our own"
+
+type Recipe =
+    {
+        /// Of the constructed layers: features, neurons, features of a neuron from 1 to Most, and the noise on every response.
+        Features: int
+        Neurons: int
+        Most: int
+        Noise: float[]
+        Layers: int
+        /// Rows that strongest examples and labelled responses are taken from, and their density.
+        Rows: int
+        Density: float
+        /// Of the trained layers of |x|.
+        TrainedFeatures: int
+        TrainedNeurons: int
+        Densities: float[]
+        Instances: int
+        Steps: int
+        Seed: int64
+    }
+
+let private recipeOf scale =
+    let full =
+        {
+            Features = 100
+            Neurons = 64
+            Most = 8
+            Noise = [| 0.0; 0.01; 0.03; 0.1 |]
+            Layers = 10
+            Rows = 4_096
+            Density = 0.02
+            TrainedFeatures = 40
+            TrainedNeurons = 16
+            Densities = [| 1.0; 0.3; 0.1; 0.03; 0.01 |]
+            Instances = 4
+            Steps = 6_000
+            Seed = 1L
+        }
+
+    match scale with
+    | Quick ->
+        { full with
+            Layers = 2
+            Rows = 1_024
+            Instances = 1
+            Steps = 300
+        }
+    | Daily
+    | Full -> full
+
+/// What is known of a layer: responses to single features, and activations on rows with the features that each carries.
+type private Seen =
+    {
+        /// [units, n] Not negative.
+        Responses: float[,]
+        /// [n, units] The features' directions, with their signs where these are known.
+        Directions: float[,]
+        /// [rows, units]
+        Activations: float[,]
+        Carried: int[][]
+    }
+
+let private transposed (matrix: float[,]) =
+    Array2D.init (Array2D.length2 matrix) (Array2D.length1 matrix) (fun i j -> matrix[j, i])
+
+/// Mean of 1/D_i over a neuron's features, weighted by r²: how many others its features share their directions with.
+let private byCapacity (seen: Seen) =
+    let D = Dimensionality.ofWeights seen.Directions
+
+    Array.init (Array2D.length1 seen.Responses) (fun u ->
+        let squares = seen.Responses[u, *] |> Array.map (fun r -> r * r)
+
+        match Array.sum squares with
+        | 0.0 -> 0.0
+        | sum ->
+            (Array.map2 (fun square D -> if D = 0.0 then 0.0 else square / D) squares D
+             |> Array.sum)
+            / sum)
+
+[<Literal>]
+let private Participation = "participation ratio"
+
+[<Literal>]
+let private Share = "1 / share"
+
+[<Literal>]
+let private Capacity = "1 / Dᵢ of its features"
+
+/// Each so that a greater value says more polysemantic.
+let private measures: (string * (Seen -> float[]))[] =
+    let inverse (values: float[]) =
+        values |> Array.map (fun value -> if value = 0.0 then 0.0 else 1.0 / value)
+
+    [|
+        Participation, fun seen -> Polysemanticity.participationRatio seen.Responses
+        Share, fun seen -> Polysemanticity.share seen.Responses |> inverse
+        "1 − selectivity", fun seen -> Polysemanticity.selectivity seen.Responses |> Array.map (fun s -> 1.0 - s)
+        "responding at a half", fun seen -> Polysemanticity.responding 0.5 seen.Responses |> Array.map float
+        "responding at a tenth", fun seen -> Polysemanticity.responding 0.1 seen.Responses |> Array.map float
+        Capacity, byCapacity
+        "1 / purity of examples",
+        fun seen ->
+            Polysemanticity.ofStrongest 20 (Array2D.length2 seen.Responses) seen.Activations seen.Carried
+            |> inverse
+    |]
+
+let private carried (rows: float[,]) =
+    Array.init (Array2D.length1 rows) (fun r ->
+        [|
+            for i in 0 .. Array2D.length2 rows - 1 do
+                if rows[r, i] <> 0.0 then
+                    i
+        |])
+
+/// A layer whose neuron u answers to 1 + u mod Most features, with strengths uniform on [0.3, 1]; and the noise |N(0, σ)| on top
+/// of every response, as a finite sample or a small weight leaves it. With how many features each was given.
+let private constructed recipe (noise: float) layer (rows: float[,]) (carried: int[][]) =
+    let random = Random(1_000 * int recipe.Seed + layer)
+    let n, units = recipe.Features, recipe.Neurons
+
+    let gaussian () =
+        sqrt (-2.0 * log (1.0 - random.NextDouble()))
+        * cos (2.0 * Math.PI * random.NextDouble())
+
+    let given = Array.init units (fun u -> 1 + u % recipe.Most)
+    let R = Array2D.zeroCreate<float> units n
+
+    for u in 0 .. units - 1 do
+        let features = [| 0 .. n - 1 |]
+        random.Shuffle features
+
+        for f in Array.truncate given[u] features do
+            R[u, f] <- 0.3 + 0.7 * random.NextDouble()
+
+    let noisy = R |> Array2D.map (fun r -> abs (r + noise * gaussian ()))
+
+    given,
+    {
+        Responses = noisy
+        Directions = transposed noisy
+        Activations = Gram.between rows noisy
+        Carried = carried
+    }
+
+/// [measures] Spearman's ρ with the number of features that each neuron was given, and the share of the neurons of one feature that
+/// have more than 0.999 of their response on it.
+let private ranked recipe noise rows carried layer =
+    let given, seen = constructed recipe noise layer rows carried
+    let truth = given |> Array.map float
+    let shares = Polysemanticity.share seen.Responses
+    let single = Array.zip given shares |> Array.filter (fun (given, _) -> given = 1)
+
+    measures
+    |> Array.map (fun (_, measure) ->
+        match Statistics.spearman truth (measure seen) with
+        | rho when Double.IsNaN rho -> 0.0
+        | rho -> rho),
+    float (
+        single
+        |> Array.filter (fun (_, share) -> share > Polysemanticity.MonosemanticShare)
+        |> Array.length
+    )
+    / float single.Length
+
+/// [measures] Means over a layer of one neuron a feature, and over the same layer turned at random.
+let private turned recipe layer =
+    let n = recipe.TrainedFeatures
+    let world = Toys.world n recipe.Density (recipe.Seed + 2L)
+    let rows = Responses.rows recipe.Rows world
+
+    let means (R: float[,]) =
+        let seen =
+            {
+                Responses = Array2D.map abs R
+                Directions = transposed R
+                Activations = Gram.between rows R
+                Carried = carried rows
+            }
+
+        measures |> Array.map (fun (_, measure) -> measure seen |> Array.average)
+
+    means (Array2D.init n n (fun u i -> if u = i then 1.0 else 0.0)),
+    means (Alignment.rotation (int recipe.Seed + layer) n)
+
+let private worldOf recipe p seed =
+    SparseFeatureOptions(
+        Features = recipe.TrainedFeatures,
+        Density = PerFeature.All p,
+        Values = UniformValues(-1.0f, 1.0f),
+        Rows = Toys.Rows,
+        Seed = seed
+    )
+
+let private cell recipe p =
+    ToyModelOptions(
+        Dimensions = recipe.TrainedNeurons,
+        Architecture = ToyArchitecture.Computing,
+        Target = Target(Function = TargetFunction.Absolute),
+        Importance = PerFeature.Powers 0.9,
+        Instances = recipe.Instances,
+        Seed = recipe.Seed,
+        Steps = recipe.Steps
+    )
+    |> Toys.cell (worldOf recipe p recipe.Seed)
+
+/// What is known of a trained layer: its responses to single features, or what labelled rows give in their place.
+let private seen recipe p (model: ToyModel) =
+    let rowsOf seed =
+        worldOf recipe p seed |> Responses.rows recipe.Rows
+
+    let activations rows =
+        (model |> Responses.answers rows).Hidden
+
+    let rows, others = rowsOf (recipe.Seed + 3L), rowsOf (recipe.Seed + 4L)
+
+    {
+        Responses = Responses.toFeatures [ 1.0; -1.0 ] model
+        Directions = Toys.weights model
+        Activations = activations rows
+        Carried = carried rows
+    },
+    (let a, labels = activations others, carried others
+     let responses = (Polysemanticity.ofLabels recipe.TrainedFeatures a labels).Responses
+
+     {
+         Responses = responses
+         Directions = transposed responses
+         Activations = a
+         Carried = labels
+     })
+
+let private claims recipe (byNoise: (float[] * float)[][]) (turned: (float[] * float[])[]) =
+    let at noise = Array.IndexOf(recipe.Noise, noise)
+
+    let place name =
+        measures |> Array.findIndex (fun (other, _) -> other = name)
+
+    let participation = place Participation
+
+    /// Mean over the noises, of a layer.
+    let overall measure layer =
+        byNoise |> Array.averageBy (fun layers -> (fst layers[layer])[measure])
+
+    [
+        byNoise[at 0.03]
+        |> Array.map (fun (rho, _) -> rho[participation])
+        |> Statistics.estimate
+        |> Verdicts.atLeast
+            $"{Name}.rank"
+            $"The participation ratio ranks neurons by how many of {recipe.Features} features they were given: Spearman's ρ, noise of 0.03 on every response."
+            Source
+            0.9
+        Array.init recipe.Layers (fun layer ->
+            let others =
+                [| 0 .. measures.Length - 1 |]
+                |> Array.filter ((<>) participation)
+                |> Array.map (fun measure -> overall measure layer)
+
+            overall participation layer - Array.max others)
+        |> Statistics.estimate
+        |> Verdicts.atLeast
+            $"{Name}.best"
+            $"No other measure ranks them better: ρ of the participation ratio less that of the best other, means over noises from 0 to {Array.last recipe.Noise}."
+            Source
+            0.0
+        byNoise[at 0.01]
+        |> Array.map snd
+        |> Statistics.estimate
+        |> Verdicts.atMost
+            $"{Name}.share-bar"
+            $"A share of 0.999 is no bar for responses with noise: at 0.01, half or fewer of the neurons of one feature pass it."
+            Source
+            0.5
+        turned
+        |> Array.map (fun (_, after) -> after[place Capacity])
+        |> Statistics.estimate
+        |> Verdicts.near
+            $"{Name}.capacity-blind"
+            $"Dᵢ measures superposition and not polysemanticity: a layer of one neuron a feature, turned at random, still has 1/Dᵢ = 1 ({recipe.TrainedFeatures} neurons)."
+            Source
+            1.0
+            0.01
+        turned
+        |> Array.map (fun (_, after) -> after[participation])
+        |> Statistics.estimate
+        |> Verdicts.atLeast
+            $"{Name}.rotation-seen"
+            $"The participation ratio sees the turn: 5 features a neuron or more, from 1."
+            Source
+            5.0
+    ]
+
+let private run (settings: RunSettings) =
+    let recipe = recipeOf settings.Scale
+
+    let rows =
+        Toys.world recipe.Features recipe.Density recipe.Seed
+        |> Responses.rows recipe.Rows
+
+    let labels = carried rows
+    let layers = [| 0 .. recipe.Layers - 1 |]
+
+    let byNoise =
+        recipe.Noise
+        |> Array.map (fun noise -> layers |> Settings.sideBySide (ranked recipe noise rows labels))
+
+    let turned = layers |> Array.map (turned recipe)
+
+    let cells =
+        recipe.Densities |> Array.map (cell recipe) |> Toys.train Name None settings
+
+    let trained =
+        Array.map2
+            (fun p (cell: ToyModelCell) -> cell.Instances |> Seq.toArray |> Settings.sideBySide (seen recipe p))
+            recipe.Densities
+            cells
+
+    let table = CsvTable [| "measure"; "noise"; "layer"; "rho" |]
+    let turns = CsvTable [| "measure"; "before"; "after"; "layer" |]
+    let means = CsvTable [| "measure"; "p"; "seed"; "mean"; "repeat" |]
+
+    measures
+    |> Array.iteri (fun m (name, measure) ->
+        for t in 0 .. recipe.Noise.Length - 1 do
+            for layer in layers do
+                table.Add [| box name; recipe.Noise[t]; layer; (fst byNoise[t].[layer])[m] |]
+
+        for layer in layers do
+            turns.Add [| box name; (fst turned[layer])[m]; (snd turned[layer])[m]; layer |]
+
+        for t in 0 .. recipe.Densities.Length - 1 do
+            trained[t]
+            |> Array.iteri (fun seed (single, labelled) ->
+                let values = measure single
+
+                means.Add
+                    [|
+                        box name
+                        recipe.Densities[t]
+                        seed
+                        Array.average values
+                        Statistics.spearman values (measure labelled)
+                    |]))
+
+    /// [measures] of every trained neuron
+    let pooled =
+        measures
+        |> Array.map (fun (_, measure) -> trained |> Array.collect (Array.collect (fst >> measure)))
+
+    let agreement =
+        Array2D.init measures.Length measures.Length (fun a b -> Statistics.spearman pooled[a] pooled[b])
+
+    settings
+    |> Settings.leave Name recipe (claims recipe byNoise turned) (fun folder ->
+        folder.WriteCsv("constructed.csv", table)
+        folder.WriteCsv("turned.csv", turns)
+        folder.WriteCsv("trained.csv", means)
+        folder.WriteSafetensors("agreement.safetensors", dict [ "agreement", StoredArray.Of agreement ]))
+
+let private names = measures |> Array.map fst
+
+let private finding (folder: RunFolder) : Finding =
+    let recipe = Settings.recipe<Recipe> folder
+
+    let table, turns, means =
+        folder.Csv "constructed.csv", folder.Csv "turned.csv", folder.Csv "trained.csv"
+
+    let agreement =
+        (folder.Safetensors "agreement.safetensors").["agreement"].ToDoubles()
+
+    let numbers (table: CsvTable) (column: string) holds =
+        [|
+            for row in 0 .. table.Count - 1 do
+                if holds row && Double.IsFinite(table.Number(row, column)) then
+                    table.Number(row, column)
+        |]
+
+    let rho name noise =
+        numbers table "rho" (fun row -> table[row, "measure"] = name && table.Number(row, "noise") = noise)
+        |> Statistics.estimate
+
+    let overall name =
+        recipe.Noise |> Array.averageBy (fun noise -> (rho name noise).Mean)
+
+    let average table column name =
+        match numbers table column (fun row -> table[row, "measure"] = name) with
+        | [||] -> nan
+        | values -> Array.average values
+
+    let best = names |> Array.maxBy overall
+    let after = average turns "after"
+
+    let advice =
+        if best = Participation then
+            "Report the participation ratio; it needs no threshold, and says a number of features."
+        else
+            $"Yet only the participation ratio and 1 / share say a number of features without a threshold: {Participation} has ρ = {overall Participation:F2}."
+
+    {
+        Lead =
+            $"Where it is known how many features a neuron has, {best} ranks neurons best (ρ = {overall best:F2} on average over noise from 0 to {Array.last recipe.Noise}). "
+            + $"A layer of one neuron a feature, turned at random, has a participation ratio of {after Participation:F1} and 1/Dᵢ = {after Capacity:F2}: polysemantic without superposition. "
+            + advice
+        Figures =
+            [
+                Charts.line
+                    (Axis.Linear "noise on every response")
+                    (Axis.Linear "Spearman's ρ with the truth")
+                    [
+                        for name in names ->
+                            Series.Of(
+                                name,
+                                recipe.Noise,
+                                recipe.Noise |> Array.map (fun noise -> (rho name noise).Mean)
+                            )
+                    ]
+                |> Figure.captioned
+                    $"How well each measure ranks {recipe.Neurons} neurons by the 1 to {recipe.Most} features that they were given, of {recipe.Features}. Means over {recipe.Layers} constructed layers."
+                Array2D.init names.Length names.Length (fun a b -> agreement[a * names.Length + b])
+                |> Charts.heat "Spearman's ρ" ("measure", names) ("measure", names)
+                |> Figure.captioned
+                    $"Which measures agree on the neurons of trained layers: |x| of {recipe.TrainedFeatures} features in {recipe.TrainedNeurons} neurons, p from {Array.last recipe.Densities} to {Array.head recipe.Densities}."
+            ]
+        Tables =
+            [
+                {
+                    Caption =
+                        "ρ with the truth at the least and the greatest noise; means over a layer of one neuron a feature, turned at random; and in trained layers ρ of what single features say with what labelled rows say."
+                    Columns =
+                        [|
+                            "Measure"
+                            "ρ without noise"
+                            $"ρ at {Array.last recipe.Noise}"
+                            "Turned, from 1 feature"
+                            "ρ of labelled rows"
+                        |]
+                    IsNumber = [| false; true; true; true; true |]
+                    Rows =
+                        [|
+                            for name in names ->
+                                [|
+                                    name
+                                    $"{(rho name recipe.Noise[0]).Mean:F2}"
+                                    $"{(rho name (Array.last recipe.Noise)).Mean:F2}"
+                                    $"{after name:F2}"
+                                    $"""{average means "repeat" name:F2}"""
+                                |]
+                        |]
+                }
+            ]
+    }
+
+let experiment: Experiment =
+    {
+        Name = Name
+        Title = "Which measure of polysemanticity?"
+        Part = Part.Problems
+        Answers = [ "4.38" ]
+        IsLong = true
+        Recipe = recipeOf >> Settings.json
+        Run = run
+        Finding = finding
+    }
