@@ -25,7 +25,18 @@ type UnknownExperimentException(name: string, names: string list, nearest: strin
 [<RequireQualifiedAccess>]
 module Catalog =
     let all: Experiment list =
-        [ Introduction.experiment; FeatureRecovery.experiment; WordFeatures.experiment ]
+        [
+            Introduction.experiment
+            BinaryFeatures.experiment
+            DiscreteFeatures.experiment
+            BoundedFeatures.experiment
+            Gelu.experiment
+            Squares.experiment
+            Classification.experiment
+            AllPairs.experiment
+            FeatureRecovery.experiment
+            WordFeatures.experiment
+        ]
 
     /// Levenshtein's distance, row by row; the case of a letter counts for nothing.
     let private distance (a: string) (b: string) =
