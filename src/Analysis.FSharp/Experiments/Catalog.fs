@@ -36,6 +36,13 @@ module Catalog =
             SameInitialWeights.experiment
             GeluAgainstRelu.experiment
             WidenedLayer.experiment
+            BinaryFeatures.experiment
+            DiscreteFeatures.experiment
+            BoundedFeatures.experiment
+            Gelu.experiment
+            Squares.experiment
+            Classification.experiment
+            AllPairs.experiment
             FeatureRecovery.experiment
             WordFeatures.experiment
         ]

@@ -1,5 +1,7 @@
 namespace Superposition.Analysis.Oracles
 
+open Superposition.Features
+
 /// The phase diagram of d unit features and an extra one of importance r in d dimensions, as one draws it by hand: unit
 /// vectors, opposites or dropped, and biases of 0 where a feature is stored. Free biases and norms do better: their
 /// edges of superposition lie 9 to 13 % higher in p, and 25 % where two unit features pair (see PhaseDiagram), so these are lines to draw,
@@ -34,3 +36,17 @@ module Ansatz =
 
     /// p = 4/7, where both lines meet at r = 1, three phases touch, and with two unit features the edge of pairing for every r ≥ 1.
     let triplePoint: float = 4.0 / 7.0
+
+    /// p = E v²/(2 E min(v, v')² + (E v)²): below it features that are alike, worth v when active, are stored as opposites; 4/7 for v
+    /// uniform in [0, 1]. A pair loses the lesser of its two where both are active, which costs 2p² E min(v, v')²; to store but one of
+    /// them costs p E v² − p² (E v)², the variance of the other.
+    let pairing (values: FeatureValues) : float =
+        let cells = 6_000 // the steps of up to six levels fall between them
+
+        let squaredMinimum =
+            [| 0 .. cells - 1 |]
+            |> Array.averageBy (fun cell ->
+                let u = (float cell + 0.5) / float cells
+                2.0 * (1.0 - u) * float (values.Quantile(float32 u)) ** 2.0)
+
+        values.MeanSquare / (2.0 * squaredMinimum + values.Mean * values.Mean)

@@ -2,6 +2,7 @@ module Superposition.Analysis.Tests.Oracles.AnsatzTests
 
 open Superposition.Analysis.Oracles
 open Superposition.Analysis.Tests
+open Superposition.Features
 open Xunit
 
 /// Weights of a phase, unit vectors; d unit features and an extra one.
@@ -55,3 +56,11 @@ let ``On the lines two phases cost the same`` () =
 let ``The lines meet at four sevenths`` () =
     Expect.near 1e-15 Ansatz.triplePoint (Ansatz.extraStored 1.0)
     Expect.near 1e-15 Ansatz.triplePoint (Ansatz.unitStored 1.0)
+
+[<Fact>]
+let ``Below the pairing density opposites cost less than one feature stored, whatever the values`` () =
+    Expect.near 1e-7 Ansatz.triplePoint (Ansatz.pairing (UniformValues()))
+    // E min² is 1 for two ones, 26/9 for two of {1, 2, 3} and 11/24 for two from [½, 1].
+    Expect.near 1e-7 (1.0 / 3.0) (Ansatz.pairing (BinaryValues()))
+    Expect.near 1e-7 (14.0 / 3.0 / (52.0 / 9.0 + 4.0)) (Ansatz.pairing (DiscreteValues(1.0f, 2.0f, 3.0f)))
+    Expect.near 1e-7 (7.0 / 12.0 / (11.0 / 12.0 + 9.0 / 16.0)) (Ansatz.pairing (UniformValues(0.5f, 1.0f)))
