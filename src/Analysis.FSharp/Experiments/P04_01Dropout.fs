@@ -11,12 +11,16 @@ open Superposition.Training
 let private Name = "P4.1"
 
 [<Literal>]
+let private Published =
+    "Dropout can create a privileged basis in the ReLU output model (LessWrong 2023), and its comments"
+
+[<Literal>]
 let private OwnBar = "a bar of our own"
 
 let private features, dimensions = 40, 10
 
-/// The density that the claims on dropout are stated at, and the one that those on training without it are.
-let private middle, sparsest = 0.1, 0.03
+/// As many features as pairs of opposites have room for; most of the features; all of them.
+let private densest, middle, sparsest = 0.3, 0.1, 0.03
 
 /// What follows from the scale, as run.json holds it.
 type Recipe =
@@ -35,13 +39,14 @@ type Recipe =
 let private recipeOf scale =
     let full =
         {
-            Densities = [| 0.3; middle; sparsest |]
+            Densities = [| densest; middle; sparsest |]
             Dropouts = [| 0.0; 0.1; 0.2; 0.5 |]
             Instances = 5
             InstancesWithout = 20
             Steps = 5_000
             BatchSize = 256
-            Seed = 1L
+            // The bars at p = 0.1 and p = 0.03 were set before any run, that at p = 0.3 after one with seed 1: its rows are not used here.
+            Seed = 2L
         }
 
     match scale with
@@ -125,18 +130,24 @@ let private claims recipe (values: string -> float -> float -> Measure -> float[
     let most = Array.last recipe.Dropouts
     let without = values adam middle 0.0 Measure.Represented |> Array.average
 
-    let kurtosis id optimizer =
-        values optimizer middle 0.2 Measure.KurtosisZ
+    let kurtosis id optimizer p dropout source =
+        values optimizer p dropout Measure.KurtosisZ
         |> Statistics.estimate
         |> Verdicts.atLeast
             $"{Name}.{id}"
-            $"Dropout of 0.2 raises the kurtosis of hidden activations above that in randomly turned coordinates, trained by {optimizer} (p = {middle}, n = {features}, d = {dimensions}; standard deviations of the rotations)."
-            "Dropout can create a privileged basis in the ReLU output model (LessWrong 2023), and its comments"
+            $"Dropout of {dropout} raises the kurtosis of hidden activations above that in randomly turned coordinates, trained by {optimizer} (p = {p}, n = {features}, d = {dimensions}; standard deviations of the rotations)."
+            source
             2.0
 
     [
-        kurtosis "kurtosis-adam" adam
-        kurtosis "kurtosis-sgd" sgd
+        kurtosis "kurtosis-adam" adam middle 0.2 Published
+        kurtosis "kurtosis-sgd" sgd middle 0.2 Published
+        kurtosis
+            "kurtosis-dense"
+            adam
+            densest
+            most
+            $"{Published}; density and bar set after a pilot run with another seed"
         values adam middle most Measure.Represented
         |> Array.map (fun count -> count / without)
         |> Statistics.estimate
@@ -188,7 +199,7 @@ let private run (settings: RunSettings) =
 
     let best =
         Array.zip plan cells
-        |> Array.filter (fun (((name, _), p, _), _) -> name = fst optimizers[0] && p = middle)
+        |> Array.filter (fun (((name, _), p, _), _) -> name = fst optimizers[0] && p = densest)
         |> Array.map (fun (_, cell) -> Toys.weights cell.Best)
 
     let tensors =
@@ -225,29 +236,40 @@ let private finding (folder: RunFolder) : Finding =
     let adam, sgd = fst optimizers[0], fst optimizers[1]
     let most = Array.last recipe.Dropouts
 
-    let z optimizer dropout =
-        (estimate optimizer middle dropout Measure.KurtosisZ).Mean
+    let z optimizer p dropout =
+        (estimate optimizer p dropout Measure.KurtosisZ).Mean
 
-    let count dropout =
-        (estimate adam middle dropout Measure.Represented).Mean
+    let count p dropout =
+        (estimate adam p dropout Measure.Represented).Mean
 
     let axis optimizer =
         (estimate optimizer sparsest 0.0 Measure.AxisZ).Mean
 
+    // Of the densities, those at which both optimisers end two standard deviations above chance.
+    let privileged dropout =
+        recipe.Densities
+        |> Array.filter (fun p -> z adam p dropout >= 2.0 && z sgd p dropout >= 2.0)
+
     let answer =
-        match z adam 0.2 >= 2.0, z sgd 0.2 >= 2.0 with
-        | true, true -> "Dropout gives the hidden layer a privileged basis, whichever optimiser trains it"
-        | true, false -> "Dropout gives the hidden layer a privileged basis under Adam only"
-        | false, true -> "Dropout gives the hidden layer a privileged basis under gradient descent only"
-        | false, false -> "Dropout of 0.2 gives the hidden layer no clear privileged basis"
+        match (privileged most).Length with
+        | 0 -> "Dropout gives the hidden layer no clear privileged basis"
+        | all when all = recipe.Densities.Length ->
+            "Dropout gives the hidden layer a privileged basis, whichever optimiser trains it"
+        | _ ->
+            let where = privileged most |> Array.map string |> String.concat ", "
+            $"Whether dropout gives the hidden layer a privileged basis hangs on the density: under both optimisers it does at p = {where} only"
+
+    let byDensity dropout =
+        recipe.Densities
+        |> Array.map (fun p -> $"{z adam p dropout:F1} and {z sgd p dropout:F1} at p = {p}")
+        |> String.concat ", "
 
     let models = Toys.unstack tensors["W"]
 
     {
         Lead =
-            $"{answer}: at p = {middle} and dropout 0.2 the kurtosis of activations lies {z adam 0.2:F1} (Adam) and {z sgd 0.2:F1} (gradient descent) "
-            + $"standard deviations above that in randomly turned coordinates, against {z adam 0.0:F1} and {z sgd 0.0:F1} without. "
-            + $"Of {count 0.0:F1} features represented without dropout, {count most:F1} are left at {most}. "
+            $"{answer}. At dropout {most} the kurtosis of activations lies so many standard deviations above that in randomly turned coordinates, by Adam and by gradient descent: {byDensity most}; at 0.2, {byDensity 0.2}. "
+            + $"Of {count middle 0.0:F1} features represented at p = {middle}, {count middle most:F1} are left at dropout {most}; of {count densest 0.0:F1} at p = {densest}, {count densest most:F1}. "
             + $"Without dropout, at p = {sparsest}, features lie {axis adam:F1} (Adam) and {axis sgd:F1} (gradient descent) standard deviations from chance: below 0 they avoid the axes."
         Figures =
             [
@@ -274,7 +296,7 @@ let private finding (folder: RunFolder) : Finding =
                     models
                 |> Charts.neuronBars
                 |> Figure.captioned
-                    $"The ten neurons at p = {middle}, trained by Adam (best seed): each stack is the |Wᵢⱼ| of one neuron, the largest feature at the bottom. A neuron counts as monosemantic where no second feature reaches half of the first."
+                    $"The ten neurons at p = {densest}, trained by Adam (best seed): each stack is the |Wᵢⱼ| of one neuron, the largest feature at the bottom. A neuron counts as monosemantic where no second feature reaches half of the first."
             ]
         Tables = []
     }
