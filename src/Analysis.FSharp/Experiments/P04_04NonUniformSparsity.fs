@@ -165,21 +165,19 @@ let private run (settings: RunSettings) =
     |> Settings.leave Name recipe (claims recipe byTop zipf) (fun folder ->
         folder.WriteSafetensors("sparsity.safetensors", tensors))
 
-/// What the classes come to in the plane.
+/// Of which class more features are represented.
 let private outcomes =
-    [| "denser class only"; "some of both"; "sparser class only"; "all of both" |]
+    [| "more of the denser"; "as many of both"; "more of the sparser"; "all six" |]
 
 let private outcome (W: float[,]) =
     let represented = Geometry.represented W
     let dense = represented |> Array.filter (fun i -> i < ofClass) |> Array.length
     let sparse = represented.Length - dense
 
-    match dense, sparse with
-    | 0, 0 -> -1
-    | _, 0 -> 0
-    | 0, _ -> 2
-    | _ when represented.Length = 2 * ofClass -> 3
-    | _ -> 1
+    if represented.Length = 2 * ofClass then 3
+    elif dense > sparse then 0
+    elif dense = sparse then 1
+    else 2
 
 let private names (kept: bool) (W: float[,]) (density: float[]) =
     let represented = Geometry.represented W
@@ -202,6 +200,12 @@ let private finding (folder: RunFolder) : Finding =
     let droppedAt top =
         names false byTop[at top] (gradedDensities top)
 
+    let ofZipf = Dimensionality.ofWeights zipf[1]
+    let quartile q = Statistics.quantile q ofZipf
+
+    let rank =
+        Statistics.spearman ((PerFeature.Zipf(recipe.Firsts[1], 1.0)).Expand ranked) ofZipf
+
     let labels =
         let found =
             Array.zip (classPairs recipe) (classes |> Array.map outcome) |> Map.ofArray
@@ -221,8 +225,9 @@ let private finding (folder: RunFolder) : Finding =
 
     {
         Lead =
-            "Which features are dropped hangs on what dropping costs, v(p) = p/3 − p²/4, which is greatest at p = 2/3: a feature that is nearly always on is almost a constant, which the bias knows. "
-            + $"Of five features with densities from 1 down by 0.8, those of p = {droppedAt 1.0} are dropped; from 0.3 down, those of p = {droppedAt 0.3}."
+            "What dropping a feature costs, v(p) = p/3 − p²/4, is greatest at p = 2/3: of a feature that is nearly always on, the bias knows most. "
+            + $"Of five features with densities from 1 down by 0.8, those of p = {droppedAt 1.0} are dropped; from 0.3 down, those of p = {droppedAt 0.3}. "
+            + $"Of {ranked} features whose densities follow Zipf's law from {recipe.Firsts[1]}, {(Geometry.represented zipf[1]).Length} are represented in {rankedDimensions} dimensions, half of all with a dimensionality Dᵢ between {quartile 0.25:F2} and {quartile 0.75:F2} (Spearman's ρ of pᵢ and Dᵢ {rank:F2})."
         Figures =
             [
                 Array.map2 (fun top W -> $"p from {top}", W) recipe.Tops byTop
@@ -231,7 +236,7 @@ let private finding (folder: RunFolder) : Finding =
                     "Five features of equal importance in two dimensions, feature 0 the densest, each next one 0.8 times as dense (best seed)."
                 Charts.phaseDiagram grid outcomes labels
                 |> Figure.captioned
-                    "Three features of one density and three of another in two dimensions: which class is represented (‖Wᵢ‖ > 0.5) by the best seed. On the diagonal all six have one density."
+                    "Three features of one density and three of another in two dimensions: of which class the best seed represents more (‖Wᵢ‖ > 0.5). On the diagonal all six have one density."
                 Array.map2
                     (fun first W ->
                         Series.Of(
