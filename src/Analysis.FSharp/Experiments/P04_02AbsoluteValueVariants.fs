@@ -225,7 +225,8 @@ let private finding (folder: RunFolder) : Finding =
         Lead =
             $"Of {neurons} neurons for {features} absolute values, {mean names[0] dense Count.Monosemantic:F1} are monosemantic at p = {dense} and {mean names[0] sparse Count.Monosemantic:F1} at p = {sparse} (importance 0.8ⁱ), "
             + $"with {mean names[1] dense Count.Monosemantic:F1} and {mean names[1] sparse Count.Monosemantic:F1} where all features are equally important. "
-            + $"Which features share a neuron follows their correlation: of the neurons with two features, {percent names[3]} hold an anticorrelated pair and {percent names[2]} a correlated one, where chance would be 5 %%."
+            + $"At p = {shown} the asymmetric motif takes {mean names[0] shown Count.AsymmetricPair:F1} neurons, {mean names[1] shown Count.AsymmetricPair:F1} with equal importance, {mean names[2] shown Count.AsymmetricPair:F1} with correlated and {mean names[3] shown Count.AsymmetricPair:F1} with anticorrelated pairs. "
+            + $"Of the neurons with two features, {percent names[3]} hold an anticorrelated pair and {percent names[2]} a correlated one, where chance would be 5 %%."
         Figures =
             [
                 [|

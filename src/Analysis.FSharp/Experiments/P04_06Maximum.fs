@@ -85,7 +85,7 @@ let private finding (folder: RunFolder) : Finding =
             $"Against neurons that each work for one output, the loss is {loss neighbours dense:F2} at p = {dense} and {loss neighbours sparse:F2} at p = {sparse} for the maxima of neighbours ({neighbours.Outputs} outputs, {neighbours.Neurons} neurons), "
             + $"{loss allPairs dense:F2} and {loss allPairs sparse:F2} for all pairs of {allPairs.Inputs} ({allPairs.Outputs} outputs, {allPairs.Neurons} neurons). "
             + $"A neuron writes {outputs dense:F1} maxima of neighbours at p = {dense} and {outputs sparse:F1} at p = {sparse}. "
-            + "Where only one of two inputs is on, their maximum is their sum: sparse maxima are nearly linear, and a hidden layer needs few neurons of its own for them."
+            + "Where only one of two inputs is on, their maximum is their sum: sparse maxima are nearly linear."
         Figures = PairFunctions.figures recipe tasks tensors
         Tables = []
     }
