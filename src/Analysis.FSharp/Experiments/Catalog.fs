@@ -43,6 +43,12 @@ module Catalog =
             Squares.experiment
             Classification.experiment
             AllPairs.experiment
+            Dropout.experiment
+            AbsoluteValueVariants.experiment
+            Squares.experiment
+            NonUniformSparsity.experiment
+            AndOr.experiment
+            Maximum.experiment
             FeatureRecovery.experiment
             WordFeatures.experiment
         ]

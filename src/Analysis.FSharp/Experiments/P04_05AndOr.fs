@@ -1,0 +1,105 @@
+/// Problem 4.5: AND and OR of pairs of binary inputs, by fewer neurons than outputs.
+[<RequireQualifiedAccess>]
+module Superposition.Analysis.Experiments.AndOr
+
+open Superposition.Analysis
+open Superposition.Storage
+open Superposition.ToyModels
+
+[<Literal>]
+let private Name = "P4.5"
+
+[<Literal>]
+let private OwnBar = "a bar of our own"
+
+let private neighbours name of' =
+    {
+        Name = name
+        Function = of'
+        AllPairs = false
+        Inputs = 16
+        Neurons = 4
+    }
+
+let private allPairs name of' =
+    {
+        Name = name
+        Function = of'
+        AllPairs = true
+        Inputs = 10
+        Neurons = 15
+    }
+
+let private andNeighbours = neighbours "AND of neighbours" TargetFunction.And
+let private orNeighbours = neighbours "OR of neighbours" TargetFunction.Or
+let private andAll = allPairs "AND of all pairs" TargetFunction.And
+let private orAll = allPairs "OR of all pairs" TargetFunction.Or
+let private tasks = [| andNeighbours; orNeighbours; andAll; orAll |]
+
+let private claims (recipe: PairRecipe) (values: PairTask -> float -> PairMeasure -> float[]) =
+    let dense, sparse = recipe.Densities[0], Array.last recipe.Densities
+
+    let pays id (task: PairTask) =
+        values task sparse PairMeasure.AgainstNaive
+        |> Statistics.estimate
+        |> Verdicts.atMost
+            $"{Name}.{id}"
+            $"{task.Name}, {task.Outputs} outputs by {task.Neurons} neurons at p = {sparse}: the loss is at most 0.9 of that of neurons with one output each."
+            OwnBar
+            0.9
+
+    [
+        pays "and-neighbours" andNeighbours
+        pays "or-neighbours" orNeighbours
+        pays "and-all" andAll
+        Array.map2
+            (-)
+            (values orNeighbours sparse PairMeasure.OutputsANeuron)
+            (values orNeighbours dense PairMeasure.OutputsANeuron)
+        |> Statistics.estimate
+        |> Verdicts.atLeast
+            $"{Name}.more-outputs"
+            $"Neurons write more outputs at once as inputs get sparser: half an output more or over, from p = {dense} to p = {sparse} (OR of neighbours)."
+            OwnBar
+            0.5
+    ]
+
+let private run (settings: RunSettings) =
+    let recipe = PairFunctions.recipeOf settings.Scale
+    let values, tensors = PairFunctions.train Name recipe tasks settings
+
+    settings
+    |> Settings.leave Name recipe (claims recipe values) (fun folder ->
+        folder.WriteSafetensors("pairs.safetensors", tensors))
+
+let private finding (folder: RunFolder) : Finding =
+    let recipe = Settings.recipe<PairRecipe> folder
+    let tensors = folder.Safetensors "pairs.safetensors"
+    let dense, sparse = recipe.Densities[0], Array.last recipe.Densities
+
+    let mean task p measure =
+        PairFunctions.read tensors task p measure |> Array.average
+
+    let loss task p = mean task p PairMeasure.AgainstNaive
+    let outputs task p = mean task p PairMeasure.OutputsANeuron
+
+    {
+        Lead =
+            $"Against neurons with one output each, the loss at p = {sparse} is {loss andNeighbours sparse:F2} for AND and {loss orNeighbours sparse:F2} for OR of neighbours ({andNeighbours.Outputs} outputs, {andNeighbours.Neurons} neurons), "
+            + $"{loss andAll sparse:F2} and {loss orAll sparse:F2} for all pairs of {andAll.Inputs} ({andAll.Outputs} outputs, {andAll.Neurons} neurons). "
+            + $"A neuron writes {outputs andNeighbours dense:F1} ANDs of neighbours at p = {dense} and {outputs andNeighbours sparse:F1} at p = {sparse}; {outputs orNeighbours dense:F1} and {outputs orNeighbours sparse:F1} ORs."
+        Figures = PairFunctions.figures recipe tasks tensors
+        Tables = []
+    }
+
+let experiment: Experiment =
+    {
+        Name = Name
+        Title = "AND and OR of pairs of binary inputs"
+        Part = Part.Problems
+        Answers = [ "4.5" ]
+        IsLong = true
+        Recipe = PairFunctions.recipeOf >> Settings.json
+        Run = run
+        Finding = finding
+    }

@@ -1,0 +1,103 @@
+/// Problem 4.6: the greater of two inputs in [0, 1], by fewer neurons than outputs.
+[<RequireQualifiedAccess>]
+module Superposition.Analysis.Experiments.Maximum
+
+open Superposition.Analysis
+open Superposition.Storage
+open Superposition.ToyModels
+
+[<Literal>]
+let private Name = "P4.6"
+
+[<Literal>]
+let private OwnBar = "a bar of our own"
+
+let private neighbours =
+    {
+        Name = "max of neighbours"
+        Function = TargetFunction.Max
+        AllPairs = false
+        Inputs = 16
+        Neurons = 6
+    }
+
+let private allPairs =
+    {
+        Name = "max of all pairs"
+        Function = TargetFunction.Max
+        AllPairs = true
+        Inputs = 10
+        Neurons = 15
+    }
+
+let private tasks = [| neighbours; allPairs |]
+
+let private claims (recipe: PairRecipe) (values: PairTask -> float -> PairMeasure -> float[]) =
+    let dense, sparse = recipe.Densities[0], Array.last recipe.Densities
+
+    let pays id (task: PairTask) =
+        values task sparse PairMeasure.AgainstNaive
+        |> Statistics.estimate
+        |> Verdicts.atMost
+            $"{Name}.{id}"
+            $"{task.Name}, {task.Outputs} outputs by {task.Neurons} neurons at p = {sparse}: the loss is at most 0.9 of that of neurons with one output each."
+            OwnBar
+            0.9
+
+    [
+        pays "neighbours" neighbours
+        pays "all-pairs" allPairs
+        Array.map2
+            (-)
+            (values neighbours sparse PairMeasure.OutputsANeuron)
+            (values neighbours dense PairMeasure.OutputsANeuron)
+        |> Statistics.estimate
+        |> Verdicts.atLeast
+            $"{Name}.more-outputs"
+            $"Neurons write more outputs at once as inputs get sparser: half an output more or over, from p = {dense} to p = {sparse} (neighbours)."
+            OwnBar
+            0.5
+    ]
+
+let private run (settings: RunSettings) =
+    let recipe = PairFunctions.recipeOf settings.Scale
+    let values, tensors = PairFunctions.train Name recipe tasks settings
+
+    settings
+    |> Settings.leave Name recipe (claims recipe values) (fun folder ->
+        folder.WriteSafetensors("pairs.safetensors", tensors))
+
+let private finding (folder: RunFolder) : Finding =
+    let recipe = Settings.recipe<PairRecipe> folder
+    let tensors = folder.Safetensors "pairs.safetensors"
+    let dense, sparse = recipe.Densities[0], Array.last recipe.Densities
+
+    let mean task p measure =
+        PairFunctions.read tensors task p measure |> Array.average
+
+    let loss task p = mean task p PairMeasure.AgainstNaive
+
+    let outputs p =
+        mean neighbours p PairMeasure.OutputsANeuron
+
+    {
+        Lead =
+            $"Against neurons that each work for one output, the loss is {loss neighbours dense:F2} at p = {dense} and {loss neighbours sparse:F2} at p = {sparse} for the maxima of neighbours ({neighbours.Outputs} outputs, {neighbours.Neurons} neurons), "
+            + $"{loss allPairs dense:F2} and {loss allPairs sparse:F2} for all pairs of {allPairs.Inputs} ({allPairs.Outputs} outputs, {allPairs.Neurons} neurons). "
+            + $"A neuron writes {outputs dense:F1} maxima of neighbours at p = {dense} and {outputs sparse:F1} at p = {sparse}. "
+            + "Where only one of two inputs is on, their maximum is their sum: sparse maxima are nearly linear."
+        Figures = PairFunctions.figures recipe tasks tensors
+        Tables = []
+    }
+
+let experiment: Experiment =
+    {
+        Name = Name
+        Title = "The greater of two inputs"
+        Part = Part.Problems
+        Answers = [ "4.6" ]
+        IsLong = true
+        Recipe = PairFunctions.recipeOf >> Settings.json
+        Run = run
+        Finding = finding
+    }
