@@ -135,3 +135,21 @@ let ``A bootstrap follows from its seed, and values that agree leave no doubt`` 
 let ``A bootstrap without values is refused`` () =
     Assert.Throws<ArgumentException>(fun () -> Statistics.bootstrap 1 100 Array.average [||] |> ignore)
     |> ignore
+
+[<Fact>]
+let ``The expected least of k is the mean over all draws of k`` () =
+    let values = [| 3.0; 1.0; 4.0; 1.5; 9.0 |]
+
+    let rec draws k (from: float list) : float list list =
+        match k, from with
+        | 0, _ -> [ [] ]
+        | _, [] -> []
+        | k, value :: rest -> (draws (k - 1) rest |> List.map (fun draw -> value :: draw)) @ draws k rest
+
+    for k in 1..5 do
+        let expected = draws k (List.ofArray values) |> List.averageBy List.min
+        Expect.near 1e-12 expected (Statistics.expectedMinimum k values)
+
+    for k in [ 0; 6 ] do
+        Assert.Throws<ArgumentException>(fun () -> Statistics.expectedMinimum k values |> ignore)
+        |> ignore
