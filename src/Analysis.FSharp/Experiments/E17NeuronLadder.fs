@@ -180,7 +180,7 @@ let private finding (folder: RunFolder) : Finding =
         Lead =
             $"Of five neurons {first.Monosemantic} are monosemantic at p = {p[0]} and {last.Monosemantic} at p = {Array.last p}, where "
             + $"{last.Represented} of ten features are represented. {asInThePaper} of {p.Length} rungs are as the paper's figure has them. "
-            + $"The best of {k} is on average up to {worst:P0} worse than the best of {recipe.Instances:N0}: seeds, not steps, find these codes."
+            + $"The best of {k} is on average up to {worst:P0} worse than the best of {recipe.Instances:N0}, which is why so many are trained."
         Figures =
             [
                 Array.map2

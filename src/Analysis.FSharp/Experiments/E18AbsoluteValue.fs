@@ -178,7 +178,7 @@ let private finding (folder: RunFolder) : Finding =
     {
         Lead =
             $"With two neurons a feature, {solved} of {unexplained.Length} models learn |x| to within 1 %% of its variance; the best leaves "
-            + $"{Array.min unexplained:G2} of it. The others got stuck with a neuron too few for some side."
+            + $"{Array.min unexplained:G2} of it, and the worst {Array.max unexplained:P0}."
         Figures =
             [
                 cells

@@ -213,7 +213,11 @@ let private finding (folder: RunFolder) : Finding =
         |> List.tryHead
 
     {
-        Lead = $"{inWords}: the motif belongs to sparse features rather than to dense ones."
+        Lead =
+            if Array.sum (Array.last found) > Array.sum found[0] then
+                $"The motif belongs to sparse features rather than to dense ones: {inWords}."
+            else
+                $"The motif is not more frequent among sparse features: {inWords}."
         Figures =
             [
                 [| "found", bars found; "inhibited", bars inhibited |]

@@ -250,7 +250,7 @@ let private finding (folder: RunFolder) : Finding =
 
     {
         Lead =
-            $"A nonlinear code holds two numbers in one dimension with {Array.min errors[noiseless, *] / oneAlone 0.0:P1} of the error of dropping one, "
+            $"A nonlinear code holds two numbers in one dimension with {Array.min errors[noiseless, *] / oneAlone 0.0:P2} of the error of dropping one, "
             + $"but with noise of σ = {recipe.Noise[loud]} with {Array.min errors[loud, *] / oneAlone recipe.Noise[loud]:P0} of it. The ReLU output model "
             + $"gains features with sparsity as (1/(−p log p))^{growth.Slope:F2}; compressed sensing would allow the power 1."
         Figures =
