@@ -33,10 +33,6 @@ type AsymmetricMotif =
 /// Toy Models of Superposition, "The Asymmetric Superposition Motif".
 [<RequireQualifiedAccess>]
 module Motifs =
-    /// A neuron carries a feature when |e_i| d_i reaches this share of the greatest: what it returns of the feature.
-    [<Literal>]
-    let CarriedShare = 0.25
-
     /// The two features of a motif are returned alike, within this factor: the weights are reciprocal.
     [<Literal>]
     let Balance = 2.0
@@ -56,15 +52,12 @@ module Motifs =
 
         encoder |> Array2D.mapi (fun _ j e -> e / scales[j]), decoder |> Array2D.mapi (fun _ j d -> d * scales[j])
 
-    /// The neurons that carry exactly two features with reciprocal weights, |e_a / e_b| at least the given asymmetry
+    /// The neurons that carry exactly two features (see NeuronCode) with reciprocal weights, |e_a / e_b| at least the given asymmetry
     /// (above 1; the paper's is 4), and what inhibits them. The decoder weights of both are positive.
     let asymmetric (asymmetry: float) (encoder: float[,]) (decoder: float[,]) : AsymmetricMotif list =
-        let n, m = Array2D.length1 encoder, Array2D.length2 encoder
-
-        if (Array2D.length1 decoder, Array2D.length2 decoder) <> (n, m) then
-            invalidArg
-                (nameof decoder)
-                $"The encoder is [{n}, {m}], the decoder [{Array2D.length1 decoder}, {Array2D.length2 decoder}]; both must be features × neurons."
+        let returned = NeuronCode.returned encoder decoder
+        let code = NeuronCode.ofWeights encoder decoder
+        let m = code.Carried.Length
 
         if not (asymmetry > 1.0) then
             invalidArg (nameof asymmetry) $"The asymmetry is {asymmetry}; it must be above 1."
@@ -82,21 +75,11 @@ module Motifs =
                         j, effect
             |]
 
-        let carried j =
-            let returned = Array.init n (fun i -> max 0.0 (abs encoder[i, j] * decoder[i, j]))
-            let greatest = Array.fold max 0.0 returned
-
-            [
-                for i in 0 .. n - 1 do
-                    if returned[i] > 0.0 && returned[i] >= CarriedShare * greatest then
-                        i, returned[i]
-            ]
-
         [
             for j in 0 .. m - 1 do
-                match carried j |> List.sortByDescending (fun (i, _) -> abs encoder[i, j]) with
-                | [ a, ofA; b, ofB ] when
-                    max ofA ofB <= Balance * min ofA ofB
+                match code.Carried[j] |> Array.sortByDescending (fun i -> abs encoder[i, j]) with
+                | [| a; b |] when
+                    max returned[a, j] returned[b, j] <= Balance * min returned[a, j] returned[b, j]
                     && abs encoder[a, j] >= asymmetry * abs encoder[b, j]
                     ->
                     let sign = float (sign encoder[a, j])

@@ -171,6 +171,26 @@ module Statistics =
             High = quantile 0.975 resampled
         }
 
+    /// The mean least value of k drawn from the values without replacement, over all such draws: the loss that the best of
+    /// k seeds comes to, from all the losses there are. The r-th least of N is the least of a draw with probability
+    /// C(N − r, k − 1) / C(N, k).
+    let expectedMinimum (k: int) (values: float[]) : float =
+        if k < 1 || k > values.Length then
+            invalidArg
+                (nameof k)
+                $"The least of {k} out of {values.Length} values was asked for; expected from 1 to all."
+
+        let n = values.Length
+        let mutable probability = float k / float n
+        let mutable mean = 0.0
+
+        for r, value in values |> Array.sort |> Array.indexed do
+            mean <- mean + probability * value
+            // Nothing is left at r = n − k, where the factor is 0.
+            probability <- probability * float (n - r - k) / float (max 1 (n - r - 1))
+
+        mean
+
     /// [K] ranks from 1; equal values share the mean of the ranks they take.
     let ranks (values: float[]) : float[] =
         let order = Array.init values.Length id |> Array.sortBy (fun i -> values[i])

@@ -151,3 +151,21 @@ let ``Kappa is one for the same judgements, zero for chance, and below for oppos
     Expect.near 1e-12 0.0 (Statistics.kappa [| true; true; false; false |] [| true; false; true; false |])
     Expect.near 1e-12 -1.0 (Statistics.kappa [| true; false |] [| false; true |])
     Assert.True(Double.IsNaN(Statistics.kappa [| true; true |] [| true; true |]))
+
+[<Fact>]
+let ``The expected least of k is the mean over all draws of k`` () =
+    let values = [| 3.0; 1.0; 4.0; 1.5; 9.0 |]
+
+    let rec draws k (from: float list) : float list list =
+        match k, from with
+        | 0, _ -> [ [] ]
+        | _, [] -> []
+        | k, value :: rest -> (draws (k - 1) rest |> List.map (fun draw -> value :: draw)) @ draws k rest
+
+    for k in 1..5 do
+        let expected = draws k (List.ofArray values) |> List.averageBy List.min
+        Expect.near 1e-12 expected (Statistics.expectedMinimum k values)
+
+    for k in [ 0; 6 ] do
+        Assert.Throws<ArgumentException>(fun () -> Statistics.expectedMinimum k values |> ignore)
+        |> ignore

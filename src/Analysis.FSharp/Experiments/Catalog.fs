@@ -49,6 +49,12 @@ module Catalog =
             NonUniformSparsity.experiment
             AndOr.experiment
             Maximum.experiment
+            NeuronLadder.experiment
+            AbsoluteValue.experiment
+            ComputingInSuperposition.experiment
+            AsymmetricMotifs.experiment
+            WithoutSuperposition.experiment
+            Compression.experiment
             FeatureRecovery.experiment
             WordFeatures.experiment
         ]
