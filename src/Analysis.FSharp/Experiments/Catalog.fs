@@ -25,7 +25,17 @@ type UnknownExperimentException(name: string, names: string list, nearest: strin
 [<RequireQualifiedAccess>]
 module Catalog =
     let all: Experiment list =
-        [ Introduction.experiment; FeatureRecovery.experiment; WordFeatures.experiment ]
+        [
+            Introduction.experiment
+            PerturbedFeature.experiment
+            CorrelatedPairs.experiment
+            AnticorrelatedPairs.experiment
+            CrowdedPairs.experiment
+            LocalBases.experiment
+            CollapsingPairs.experiment
+            FeatureRecovery.experiment
+            WordFeatures.experiment
+        ]
 
     /// Levenshtein's distance, row by row; the case of a letter counts for nothing.
     let private distance (a: string) (b: string) =

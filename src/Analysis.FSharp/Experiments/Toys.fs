@@ -2,6 +2,7 @@ namespace Superposition.Analysis.Experiments
 
 open System
 open Superposition.Analysis
+open Superposition.Analysis.Oracles
 open Superposition.Features
 open Superposition.Storage
 open Superposition.ToyModels
@@ -43,6 +44,10 @@ module internal Toys =
 
     /// [outputs, d] What writes the outputs, in double precision; W where the model is tied.
     let decoder (model: ToyModel) : float[,] = Array2D.map float model.Decoder
+
+    /// The exact loss at a trained ReLU output model's weights, which owes nothing to the rows drawn to evaluate it.
+    let exactLoss (features: IndependentFeatures) (model: ToyModel) : float =
+        (ExactLoss.lossAndGradient features (weights model) (Array.map float model.B)).Loss
 
     /// Instances whose loss is within so much of the best, 0.02 for 2 %: those that found the same optimum.
     let converged (within: float) (cell: ToyModelCell) : ToyModel[] =
