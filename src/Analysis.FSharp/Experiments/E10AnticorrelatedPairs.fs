@@ -46,7 +46,7 @@ let private finding (folder: RunFolder) : Finding =
     {
         Lead =
             "Features that are never active together share a dimension at no cost, one at either end: in the best models the cosine "
-            + $"within a pair is {PairsInThePlane.inWords 3 worst} or less."
+            + $"within a pair is {PairsInThePlane.inWords 2 worst} at most."
         Figures =
             [
                 PairsInThePlane.plane panels

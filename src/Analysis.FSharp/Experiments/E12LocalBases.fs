@@ -145,7 +145,7 @@ let private run (settings: RunSettings) =
     let ofKind kind = trained |> Array.map (Array.item kind)
 
     let converged kind =
-        ofKind kind |> Array.collect (Toys.converged 0.02 >> Array.map Toys.weights)
+        ofKind kind |> Array.collect (Toys.settled 0.01 >> Array.map Toys.weights)
 
     let best kind =
         ofKind kind |> Array.map (_.Best >> Toys.weights) |> Toys.stack
@@ -181,12 +181,13 @@ let private finding (folder: RunFolder) : Finding =
                 [|
                     for i in 0 .. p.Length - 1 do
                         $"in sets, p = {p[i]:G2}", correlated[i]
-                    for i in 0 .. p.Length - 1 do
-                        $"independent, p = {p[i]:G2}", independent[i]
+
+                    for i in [ 0; p.Length - 1 ] do
+                        $"single, p = {p[i]:G2}", independent[i]
                 |]
                 |> Charts.gram
                 |> Figure.captioned
-                    "WWᵀ of twenty features in ten dimensions, best of the trained seeds. Features 0 to 9 are one set and 10 to 19 the other: each set's block is close to the identity, and what the sets share stands between them. Below p for independent features, where there are no blocks."
+                    "WWᵀ of twenty features in ten dimensions, best of the trained seeds. Features 0 to 9 are one set and 10 to 19 the other: each set's block is close to the identity, and what the sets share stands between them. The last two are of single features, independent of each other, where there are no blocks."
             ]
         Tables = []
     }

@@ -120,16 +120,13 @@ let private run (settings: RunSettings) =
         PairsInThePlane.train Name pairs (CorrelatedSets(2, 2, 2)) recipe settings
 
     let ofLinear =
-        Array.map2
-            (fun (cell: ToyModelCell) p -> cell.Best.Loss / principalComponents p)
-            cells
-            recipe.Densities
+        Array.map2 (fun (cell: ToyModelCell) p -> cell.Best.Loss / principalComponents p) cells recipe.Densities
 
     let best = Array.zip recipe.Densities (cells |> Array.map (_.Best >> Toys.weights))
 
     let overSeeds =
         cells
-        |> Array.map (Toys.converged 0.02 >> Array.map (Toys.weights >> count) >> Array.average)
+        |> Array.map (Toys.settled 0.01 >> Array.map (Toys.weights >> count) >> Array.average)
 
     let tensors =
         PairsInThePlane.tensors recipe cells

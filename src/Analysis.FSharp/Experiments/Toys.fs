@@ -57,6 +57,24 @@ module internal Toys =
         |> Seq.filter (fun instance -> instance.Loss <= (1.0 + within) * best)
         |> Seq.toArray
 
+    /// Instances whose loss exceeds the best by at most a share of what storing nothing costs, Σ_i I_i Var x_i: for worlds whose
+    /// optimum costs next to nothing, where within so much of the best there is only the best. The target is x.
+    let settled (share: float) (cell: ToyModelCell) : ToyModel[] =
+        let world = cell.Recipe.World
+        let moments = world.Statistics()
+
+        let nothing =
+            cell.Recipe.Model.Importance.Expand world.Features
+            |> Array.mapi (fun i importance ->
+                importance * (moments.SecondMoment[i, i] - moments.Mean[i] * moments.Mean[i]))
+            |> Array.sum
+
+        let best = cell.Best.Loss
+
+        cell.Instances
+        |> Seq.filter (fun instance -> instance.Loss <= best + share * nothing)
+        |> Seq.toArray
+
     /// [k, rows, columns] Matrices of one shape, in single precision as they were trained.
     let stack (matrices: float[,][]) : StoredArray =
         let shape =
