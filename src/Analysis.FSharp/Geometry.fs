@@ -72,6 +72,13 @@ module Geometry =
         |> Array.filter (fun (_, norm) -> norm > RepresentedNorm)
         |> Array.map fst
 
+    /// The represented features of a plane in the order in which they stand around the circle; W: [n, 2].
+    let circle (W: float[,]) : int[] =
+        if Array2D.length2 W <> 2 then
+            invalidArg (nameof W) $"W has {Array2D.length2 W} columns; a circle is of the plane, [n, 2]."
+
+        represented W |> Array.sortBy (fun i -> Math.Atan2(W[i, 1], W[i, 0]))
+
     /// A regular polygon has equal angles and, its norms being equal, D_i = 2/N. The second alone would not do:
     /// two triangles turned against each other also have D_i = 2/6.
     let private isPolygon (rows: float[,]) =

@@ -58,6 +58,23 @@ let ``A regular polygon is known however it is turned, ordered and slightly bent
             Assert.Equal(Polygon n, shape (W |> Array2D.mapi (fun i c w -> w + 0.03 * bend[i, c])))
 
 [<Fact>]
+let ``Around a circle a polygon's features stand in the order of their angles, from anywhere on`` () =
+    let permutation = Shapes.permutation 3 5
+    let W = Shapes.polygon 5 0.4 |> Shapes.rowsAt permutation
+    let places = Geometry.circle W |> Array.map (fun i -> permutation[i])
+
+    let steps =
+        Array.pairwise places |> Array.map (fun (at, next) -> (next - at + 5) % 5)
+
+    Assert.All(steps, fun step -> Assert.Equal(1, step))
+    Assert.Equal(5, places.Length)
+
+[<Fact>]
+let ``A feature that is not represented stands on no circle`` () =
+    Assert.Equal<int[]>([| 1 |], Geometry.circle (array2D [ [ 0.1; 0.0 ]; [ 0.0; 1.0 ] ]))
+    Assert.Throws<ArgumentException>(fun () -> Geometry.circle Shapes.tetrahedron |> ignore)
+
+[<Fact>]
 let ``Two triangles turned against each other share a hexagon's dimensionality but are no hexagon`` () =
     let W =
         Array2D.init 6 2 (fun i c -> (Shapes.polygon 3 (if i < 3 then 0.0 else 0.3))[i % 3, c])

@@ -55,6 +55,12 @@ module Catalog =
             AsymmetricMotifs.experiment
             WithoutSuperposition.experiment
             Compression.experiment
+            PerturbedFeature.experiment
+            CorrelatedPairs.experiment
+            AnticorrelatedPairs.experiment
+            CrowdedPairs.experiment
+            LocalBases.experiment
+            CollapsingPairs.experiment
             FeatureRecovery.experiment
             WordFeatures.experiment
         ]

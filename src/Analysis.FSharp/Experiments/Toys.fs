@@ -2,6 +2,7 @@ namespace Superposition.Analysis.Experiments
 
 open System
 open Superposition.Analysis
+open Superposition.Analysis.Oracles
 open Superposition.Features
 open Superposition.Storage
 open Superposition.ToyModels
@@ -44,12 +45,34 @@ module internal Toys =
     /// [outputs, d] What writes the outputs, in double precision; W where the model is tied.
     let decoder (model: ToyModel) : float[,] = Array2D.map float model.Decoder
 
+    /// The exact loss at a trained ReLU output model's weights, which owes nothing to the rows drawn to evaluate it.
+    let exactLoss (features: IndependentFeatures) (model: ToyModel) : float =
+        (ExactLoss.lossAndGradient features (weights model) (Array.map float model.B)).Loss
+
     /// Instances whose loss is within so much of the best, 0.02 for 2 %: those that found the same optimum.
     let converged (within: float) (cell: ToyModelCell) : ToyModel[] =
         let best = cell.Best.Loss
 
         cell.Instances
         |> Seq.filter (fun instance -> instance.Loss <= (1.0 + within) * best)
+        |> Seq.toArray
+
+    /// Instances whose loss exceeds the best by at most a share of what storing nothing costs, Σ_i I_i Var x_i: for worlds whose
+    /// optimum costs next to nothing, where within so much of the best there is only the best. The target is x.
+    let settled (share: float) (cell: ToyModelCell) : ToyModel[] =
+        let world = cell.Recipe.World
+        let moments = world.Statistics()
+
+        let nothing =
+            cell.Recipe.Model.Importance.Expand world.Features
+            |> Array.mapi (fun i importance ->
+                importance * (moments.SecondMoment[i, i] - moments.Mean[i] * moments.Mean[i]))
+            |> Array.sum
+
+        let best = cell.Best.Loss
+
+        cell.Instances
+        |> Seq.filter (fun instance -> instance.Loss <= best + share * nothing)
         |> Seq.toArray
 
     /// [k, rows, columns] Matrices of one shape, in single precision as they were trained.
