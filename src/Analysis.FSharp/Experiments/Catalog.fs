@@ -27,6 +27,8 @@ module Catalog =
     let all: Experiment list =
         [
             Introduction.experiment
+            BasicResultsSmall.experiment
+            BasicResultsLarge.experiment
             PhaseDiagramOfTwo.experiment
             PhaseDiagramOfThree.experiment
             FeatureRecovery.experiment
