@@ -244,14 +244,28 @@ module internal BasicResults =
         |]
         |> Array.distinct
 
+    /// How many features the models store, over 1/p.
+    let storedSeries (name: string) (models: (float * float[,])[]) : Series =
+        Series.Of(
+            name,
+            models |> Array.map (fun (p, _) -> 1.0 / p),
+            models |> Array.map (snd >> Geometry.represented >> Array.length >> float)
+        )
+
     /// How many features are stored, and how many of those in superposition, over 1/p.
     let counts (name: string) (models: (float * float[,])[]) : Series list =
-        let count (of': float[,] -> int[]) =
-            models |> Array.map (snd >> of' >> Array.length >> float)
-
-        let sparsity = models |> Array.map (fun (p, _) -> 1.0 / p)
+        let stored = storedSeries $"{name}stored" models
 
         [
-            Series.Of($"{name}stored", sparsity, count Geometry.represented)
-            Series.Of($"{name}in superposition", sparsity, count Geometry.superposed)
+            stored
+            { stored with
+                Name = $"{name}in superposition"
+                Y = models |> Array.map (snd >> Geometry.superposed >> Array.length >> float)
+            }
         ]
+
+    /// How many features models store, in words: "5", or "19 to 21".
+    let stored (models: (float * float[,])[]) : string =
+        let counts = models |> Array.map (snd >> Geometry.represented >> Array.length)
+        let low, high = Array.min counts, Array.max counts
+        if low = high then $"{low}" else $"{low} to {high}"

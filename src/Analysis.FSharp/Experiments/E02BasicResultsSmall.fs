@@ -53,12 +53,10 @@ let private finding (folder: RunFolder) : Finding =
     let tensors = folder.Safetensors File
     let relu = BasicResults.models "relu" tensors
     let linear = BasicResults.models "relu.linear" tensors
-    let stored (_, W) = (Geometry.represented W).Length
-    let linearStored = linear |> Array.map stored
 
     {
         Lead =
-            $"A linear model stores {Array.min linearStored} to {Array.max linearStored} of 20 features in 5 dimensions whatever their density; with a ReLU {stored relu[0]} are stored at p = 1 and {stored (Array.last relu)} at p = {fst (Array.last relu):G1}."
+            $"A linear model stores {BasicResults.stored linear} of 20 features in 5 dimensions whatever their density; with a ReLU {BasicResults.stored [| relu[0] |]} are stored at p = 1 and {BasicResults.stored [| Array.last relu |]} at p = {fst (Array.last relu):G1}."
         Figures =
             [
                 Array.append
@@ -70,12 +68,8 @@ let private finding (folder: RunFolder) : Finding =
                      |> Array.map (fun (p, W) -> $"ReLU, p = {p:G2}", W))
                 |> Charts.featureBars
                 |> Figure.captioned
-                    "WWᵀ and lengths ‖Wᵢ‖ of 20 features, the most important at the top (Iᵢ = 0.7ⁱ), best seed at each density: without a ReLU the first five at any density; with one, pairs of opposites from the fifth feature up, then all features at less than right angles."
-                Series.Of(
-                    "linear: stored",
-                    linear |> Array.map (fun (p, _) -> 1.0 / p),
-                    linearStored |> Array.map float
-                )
+                    "WWᵀ and lengths ‖Wᵢ‖ of 20 features, the most important at the top (Iᵢ = 0.7ⁱ), best seed at each density. A bar to the line at 1 is a feature stored whole, in blue with a dimension of its own; an antipodal pair is a blue square off the diagonal."
+                BasicResults.storedSeries "linear: stored" linear
                 :: BasicResults.counts "ReLU: " relu
                 |> Charts.line (Axis.Log "1/p") (Axis.Linear "features")
                 |> Charts.withLevels [ "d = 5", 5.0; "2d", 10.0; "n", 20.0 ]

@@ -95,12 +95,10 @@ let private finding (folder: RunFolder) : Finding =
         BasicResults.models "paper" tensors, BasicResults.models "notebook" tensors
 
     let linear = BasicResults.models "paper.linear" tensors
-    let stored (_, W) = (Geometry.represented W).Length
-    let linearStored = linear |> Array.map stored
 
     {
         Lead =
-            $"At four times the size: a linear model stores {Array.min linearStored} to {Array.max linearStored} of 80 features in 20 dimensions; with a ReLU {stored paper[0]} are stored at p = 1 and {stored (Array.last paper)} at p = {fst (Array.last paper):G1}, and of the notebook's 100 features {stored notebook[0]} at p = 1 and {stored (Array.last notebook)} at p = {fst (Array.last notebook):G2}."
+            $"At four times the size: a linear model stores {BasicResults.stored linear} of 80 features in 20 dimensions; with a ReLU {BasicResults.stored [| paper[0] |]} are stored at p = 1 and {BasicResults.stored [| Array.last paper |]} at p = {fst (Array.last paper):G1}, and of the notebook's 100 features {BasicResults.stored [| notebook[0] |]} at p = 1 and {BasicResults.stored [| Array.last notebook |]} at p = {fst (Array.last notebook):G2}."
         Figures =
             [
                 paper
@@ -108,12 +106,8 @@ let private finding (folder: RunFolder) : Finding =
                 |> Array.map (fun (p, W) -> $"ReLU, p = {p:G2}", W)
                 |> Charts.featureBars
                 |> Figure.captioned
-                    "WWᵀ and lengths ‖Wᵢ‖ of 80 features, the most important at the top (Iᵢ = 0.9ⁱ), best seed at each density."
-                Series.Of(
-                    "n = 80, linear: stored",
-                    linear |> Array.map (fun (p, _) -> 1.0 / p),
-                    linearStored |> Array.map float
-                )
+                    "WWᵀ and lengths ‖Wᵢ‖ of 80 features, the most important at the top (Iᵢ = 0.9ⁱ), best seed at each density; blue bars have a dimension of their own."
+                BasicResults.storedSeries "n = 80, linear: stored" linear
                 :: BasicResults.counts "n = 80, ReLU: " paper
                 @ BasicResults.counts "n = 100, ReLU: " notebook
                 |> Charts.line (Axis.Log "1/p") (Axis.Linear "features")

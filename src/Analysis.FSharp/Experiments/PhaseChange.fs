@@ -287,11 +287,9 @@ module internal PhaseChange =
             if units = 1 then
                 let unit, unitAt = from 1.0 high Ansatz.unitStored
                 Series.Of("b = 0: 4/(5 + 2r)", unit, unitAt)
-                Series.Of("r = 1", [| Ansatz.triplePoint; 0.75; 1.0 |], [| 1.0; 1.0; 1.0 |])
             else
                 let unit, unitAt = from 1.0 high (fun _ -> Ansatz.triplePoint)
                 Series.Of("b = 0: 4/7", unit, unitAt)
-                Series.Of("r = 1", [| 0.001; 0.02; 1.0 |], [| 1.0; 1.0; 1.0 |])
             Series.Of("optimum", optimum, importances)
         ]
 
@@ -362,7 +360,7 @@ module internal PhaseChange =
             |> Charts.withBoundaries lines
             |> Charts.withMarks "the exact optimum is of another phase" differing
             |> Figure.captioned
-                $"What becomes of {models}: the phase of the best of the trained instances in each cell. Dashed are the edges of the closed forms without biases and of the exact optimum with them; dots would mark decided cells where training and optimum differ ({differing.Length} here)."
+                $"What becomes of {models}: the phase of the best of the trained instances in each cell. Dashed are the edges of the closed forms without biases and of the exact optimum with them; a dot marks a decided cell where training and optimum differ ({differing.Length} of them)."
             Charts.phaseField grid [| "‖W_extra‖", norm; "interference with the extra feature", interference |]
             |> Charts.withBoundaries (List.truncate (lines.Length - 1) lines)
             |> Figure.captioned
