@@ -364,5 +364,5 @@ module internal PhaseChange =
             Charts.phaseField grid [| "‖W_extra‖", norm; "interference with the extra feature", interference |]
             |> Charts.withBoundaries (List.truncate (lines.Length - 1) lines)
             |> Figure.captioned
-                "As the paper shows it, averaged over the instances of a cell without the worst: how long the extra feature is, and how strongly the others lie in its direction (blank where it is not stored)."
+                "As the paper shows it, averaged over the instances of a cell without the worst: how long the extra feature is, and how strongly the others lie in its direction (blank where it is not stored). Speckles are cells whose instances end in different local optima."
         ]
