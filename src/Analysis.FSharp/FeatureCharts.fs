@@ -112,8 +112,17 @@ module internal FeatureCharts =
     let private map (reach: float) (bar: Colorbar option) (x: int, y: int) (products: float[,]) =
         let n = Array2D.length1 products
 
+        // To a thousandth of the scale: a colour tells less, and a map of 80 features is a third as long.
+        let digits = Math.Clamp(3 - int (floor (log10 reach)), 0, 15)
+
+        let cell (product: float) =
+            if Double.IsFinite product then
+                Figure.value (Math.Round(product, digits))
+            else
+                Nullable()
+
         Heatmap(
-            z = Array.init n (fun i -> Figure.values (Array.init n (fun j -> products[i, j]))),
+            z = Array.init n (fun i -> Array.init n (fun j -> cell products[i, j])),
             zmin = -reach,
             zmax = reach,
             colorscale = Palette.divergingScale,

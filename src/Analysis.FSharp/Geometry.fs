@@ -79,6 +79,12 @@ module Geometry =
 
         represented W |> Array.sortBy (fun i -> Math.Atan2(W[i, 1], W[i, 0]))
 
+    /// Indices of the represented features in superposition, ascending: those whose direction others hold half as strongly or
+    /// more, Σ_{j≠i} (Ŵ_i·W_j)² ≥ 0.5. Half way between a dimension of its own, 0, and half of an antipodal pair, 1.
+    let superposed (W: float[,]) : int[] =
+        let interference = interference W
+        represented W |> Array.filter (fun i -> interference[i] >= 0.5)
+
     /// A regular polygon has equal angles and, its norms being equal, D_i = 2/N. The second alone would not do:
     /// two triangles turned against each other also have D_i = 2/6.
     let private isPolygon (rows: float[,]) =

@@ -21,6 +21,11 @@ let ``Names differ, and the parts follow each other without a mix`` () =
     Assert.Equal((List.distinct parts).Length - 1, changes)
 
 [<Fact>]
+let ``A recipe is held by run.json, where only public types leave their fields`` () =
+    for experiment in Catalog.all do
+        Assert.NotEmpty((experiment.Recipe Full).EnumerateObject())
+
+[<Fact>]
 let ``A name that is not there is refused with those it may have been meant for`` () =
     let error =
         Assert.Throws<UnknownExperimentException>(fun () -> Catalog.find "Wrods" |> ignore)

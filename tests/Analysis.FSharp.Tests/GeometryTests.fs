@@ -17,6 +17,22 @@ let ``A feature without direction has no interference and gives none`` () =
     Assert.Equal<float[]>([| 0.0; 0.0 |], Geometry.interference (array2D [ [ 0.0; 0.0 ]; [ 0.0; 3.0 ] ]))
 
 [<Fact>]
+let ``In superposition are the features of a pair, not those with a dimension of their own or without a length`` () =
+    let W =
+        array2D
+            [
+                [ 1.0; 0.0; 0.0 ]
+                [ 0.0; 1.0; 0.0 ]
+                [ 0.0; -0.8; 0.0 ]
+                [ 0.4; 0.0; 0.0 ]
+                [ 0.0; 0.2; 0.9 ]
+            ]
+
+    Assert.Equal<int[]>([| 1; 2 |], Geometry.superposed W)
+    Assert.Equal<int[]>([| 0; 1; 2; 3; 4 |], Geometry.superposed Shapes.pentagon)
+    Assert.Empty(Geometry.superposed (Shapes.rotation 1 4))
+
+[<Fact>]
 let ``Dimensionality is norm squared over norm squared and interference`` () =
     Expect.forAllMatrices (fun seed n d ->
         let W = Shapes.random seed n d

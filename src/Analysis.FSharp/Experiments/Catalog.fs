@@ -27,6 +27,35 @@ module Catalog =
     let all: Experiment list =
         [
             Introduction.experiment
+            BasicResultsSmall.experiment
+            BasicResultsLarge.experiment
+            PhaseDiagramOfTwo.experiment
+            PhaseDiagramOfThree.experiment
+            PerturbedFeature.experiment
+            CorrelatedPairs.experiment
+            AnticorrelatedPairs.experiment
+            CrowdedPairs.experiment
+            LocalBases.experiment
+            CollapsingPairs.experiment
+            NeuronLadder.experiment
+            AbsoluteValue.experiment
+            ComputingInSuperposition.experiment
+            AsymmetricMotifs.experiment
+            WithoutSuperposition.experiment
+            Compression.experiment
+            Dropout.experiment
+            AbsoluteValueVariants.experiment
+            Squares.experiment
+            NonUniformSparsity.experiment
+            AndOr.experiment
+            Maximum.experiment
+            BinaryFeatures.experiment
+            DiscreteFeatures.experiment
+            BoundedFeatures.experiment
+            Gelu.experiment
+            GeluForSquares.experiment
+            Classification.experiment
+            AllPairs.experiment
             SeveralLayers.experiment
             SimultaneousInterference.experiment
             FeatureChoice.experiment
@@ -36,31 +65,6 @@ module Catalog =
             SameInitialWeights.experiment
             GeluAgainstRelu.experiment
             WidenedLayer.experiment
-            BinaryFeatures.experiment
-            DiscreteFeatures.experiment
-            BoundedFeatures.experiment
-            Gelu.experiment
-            Squares.experiment
-            Classification.experiment
-            AllPairs.experiment
-            Dropout.experiment
-            AbsoluteValueVariants.experiment
-            Squares.experiment
-            NonUniformSparsity.experiment
-            AndOr.experiment
-            Maximum.experiment
-            NeuronLadder.experiment
-            AbsoluteValue.experiment
-            ComputingInSuperposition.experiment
-            AsymmetricMotifs.experiment
-            WithoutSuperposition.experiment
-            Compression.experiment
-            PerturbedFeature.experiment
-            CorrelatedPairs.experiment
-            AnticorrelatedPairs.experiment
-            CrowdedPairs.experiment
-            LocalBases.experiment
-            CollapsingPairs.experiment
             FeatureRecovery.experiment
             WordFeatures.experiment
         ]

@@ -1,7 +1,7 @@
 /// Problem 4.11: a toy model in which GELU is really different. Near 0 it is a/2 + a²/√(2π), so two opposite GELUs make a square, which
 /// ReLUs can only piece together; for |x| it is the other way round.
 [<RequireQualifiedAccess>]
-module Superposition.Analysis.Experiments.Squares
+module Superposition.Analysis.Experiments.GeluForSquares
 
 open Superposition.Analysis
 open Superposition.Features
