@@ -268,7 +268,9 @@ let private finding (folder: RunFolder) : Finding =
                     Series.Of("pentagon, exact", relative, overDigons "pentagon")
                     Series.Of("best trained", relative, overDigons "best")
                 ]
-                |> Charts.line (Axis.Log "density of the fifth feature over that of the others") (Axis.Linear "loss")
+                |> Charts.line
+                    (Axis.Log "density of the fifth feature over that of the others")
+                    (Axis.Linear "loss over that of two digons")
                 |> Charts.withLevels [ "two digons", 1.0 ]
                 |> Figure.captioned
                     "Losses over the exact one of two digons: the pentagon's exact optimum, which goes on smoothly beyond the crossing until it ceases to exist, and the best trained weights, which follow the better of the two. A transition of the first order."

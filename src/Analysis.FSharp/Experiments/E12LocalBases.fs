@@ -174,8 +174,8 @@ let private finding (folder: RunFolder) : Finding =
 
     {
         Lead =
-            $"Within a set of features that are active together the mean |cos| is {average within correlated:F3}, between the two sets "
-            + $"{average across correlated:F3}; features that are independent have {average within independent:F3} throughout."
+            $"Within a set of features that are active together the mean |cos| is {average within correlated:F3}, between features of different sets "
+            + $"{average across correlated:F3}; were all features independent, the same pairs within a set have {average within independent:F3}."
         Figures =
             [
                 [|
