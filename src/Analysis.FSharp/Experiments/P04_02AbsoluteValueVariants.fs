@@ -259,7 +259,7 @@ let private finding (folder: RunFolder) : Finding =
                     (Toys.unstack tensors["encoder"])
                 |> Charts.neuronBars
                 |> Figure.captioned
-                    $"Encoder weights at p = {shown} (best seed), each neuron scaled to a greatest weight of 1. Features 2k and 2k + 1 are a set in the lower panels."
+                    $"Encoder weights at p = {shown} (best seed), each neuron scaled to a greatest weight of 1. Features 2k and 2k + 1 are a set where there are pairs."
             ]
         Tables = []
     }

@@ -40,9 +40,11 @@ let private recipeOf scale =
             Instances = 5
             Steps = 4_000
             BatchSize = 512
-            LearningRate = 3e-3
+            // At 3e-3, in a pilot run with seed 1, half of the outputs died at p = 0.03: pushed below 0 for every input, where the output
+            // ReLU has no gradient.
+            LearningRate = 1e-3
             Rows = 4_096
-            Seed = 1L
+            Seed = 2L
         }
 
     match scale with

@@ -74,12 +74,12 @@ let private cell recipe instances dimensions (density: PerFeature) n =
 let private gradedDensities top =
     Array.init graded (fun i -> top * ratio ** float i)
 
-/// The pairs (densities of the sparser and of the denser class) that are trained: one of each unordered pair.
+/// The pairs (densities of the sparser and of the denser class) that are trained.
 let private classPairs recipe =
     [|
         for sparse in recipe.Classes do
             for dense in recipe.Classes do
-                if sparse <= dense then
+                if sparse < dense then
                     sparse, dense
     |]
 
@@ -167,15 +167,14 @@ let private run (settings: RunSettings) =
 
 /// Of which class more features are represented.
 let private outcomes =
-    [| "more of the denser"; "as many of both"; "more of the sparser"; "all six" |]
+    [| "more of the denser"; "as many of both"; "more of the sparser" |]
 
 let private outcome (W: float[,]) =
     let represented = Geometry.represented W
     let dense = represented |> Array.filter (fun i -> i < ofClass) |> Array.length
     let sparse = represented.Length - dense
 
-    if represented.Length = 2 * ofClass then 3
-    elif dense > sparse then 0
+    if dense > sparse then 0
     elif dense = sparse then 1
     else 2
 
@@ -236,7 +235,7 @@ let private finding (folder: RunFolder) : Finding =
                     "Five features of equal importance in two dimensions, feature 0 the densest, each next one 0.8 times as dense (best seed)."
                 Charts.phaseDiagram grid outcomes labels
                 |> Figure.captioned
-                    "Three features of one density and three of another in two dimensions: of which class the best seed represents more (‖Wᵢ‖ > 0.5). On the diagonal all six have one density."
+                    "Three features of one density and three of another in two dimensions: of which class the best seed represents more (‖Wᵢ‖ > 0.5)."
                 Array.map2
                     (fun first W ->
                         Series.Of(

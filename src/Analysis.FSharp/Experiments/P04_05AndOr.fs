@@ -85,8 +85,8 @@ let private finding (folder: RunFolder) : Finding =
 
     {
         Lead =
-            $"Against neurons with one output each, the loss at p = {sparse} is {loss andNeighbours sparse:F2} for AND and {loss orNeighbours sparse:F2} for OR of neighbours ({andNeighbours.Outputs} outputs, {andNeighbours.Neurons} neurons), "
-            + $"{loss andAll sparse:F2} and {loss orAll sparse:F2} for all pairs of {andAll.Inputs} ({andAll.Outputs} outputs, {andAll.Neurons} neurons). "
+            $"Against neurons with one output each, the loss at p = {dense} and at p = {sparse} is {loss andNeighbours dense:F2} and {loss andNeighbours sparse:F2} for AND, {loss orNeighbours dense:F2} and {loss orNeighbours sparse:F2} for OR of neighbours ({andNeighbours.Outputs} outputs, {andNeighbours.Neurons} neurons), "
+            + $"{loss andAll dense:F2} and {loss andAll sparse:F2} for AND, {loss orAll dense:F2} and {loss orAll sparse:F2} for OR of all pairs of {andAll.Inputs} ({andAll.Outputs} outputs, {andAll.Neurons} neurons). "
             + $"A neuron writes {outputs andNeighbours dense:F1} ANDs of neighbours at p = {dense} and {outputs andNeighbours sparse:F1} at p = {sparse}; {outputs orNeighbours dense:F1} and {outputs orNeighbours sparse:F1} ORs."
         Figures = PairFunctions.figures recipe tasks tensors
         Tables = []

@@ -57,9 +57,11 @@ module internal PairFunctions =
                 Instances = 5
                 Steps = 4_000
                 BatchSize = 512
-                LearningRate = 3e-3
+                // At 3e-3, in a pilot run with seed 1, more than half of the sparse ANDs were not learned: outputs pushed below 0 for
+                // every input have no gradient through the output ReLU.
+                LearningRate = 1e-3
                 Rows = 32_768
-                Seed = 1L
+                Seed = 2L
             }
 
         match scale with
