@@ -42,6 +42,7 @@ public sealed record Target
         TargetFunction.Or => x > 0 || y > 0 ? 1 : 0,
         TargetFunction.AbsoluteDifference => Math.Abs(x - y),
         TargetFunction.MaxAbsolute => Math.Max(Math.Abs(x), Math.Abs(y)),
+        TargetFunction.RectifiedMax => Math.Max(0, Math.Max(x, y)),
         _ => x,
     };
 

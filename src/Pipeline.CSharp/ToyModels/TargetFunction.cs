@@ -24,6 +24,9 @@ public enum TargetFunction
     /// <summary>|x − y|.</summary>
     AbsoluteDifference,
 
-    /// <summary>max(|x|, |y|): absolute values, then their maximum, so that one layer of ReLUs does not do.</summary>
+    /// <summary>max(|x|, |y|), which is (|x + y| + |x − y|)/2: one layer of ReLUs does.</summary>
     MaxAbsolute,
+
+    /// <summary>max(0, x, y): one layer of ReLUs and a linear read-out do not do, whatever its width, for its kinks end at 0.</summary>
+    RectifiedMax,
 }

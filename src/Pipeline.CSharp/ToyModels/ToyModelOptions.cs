@@ -31,6 +31,9 @@ public sealed record ToyModelOptions
     /// <summary>The number of the first instance: a training of K from j on gives what instances j … j + K − 1 of a longer one get. Default 0.</summary>
     public int FirstInstance { get; init; }
 
+    /// <summary>Models to go on from: instance j starts as number j, counted round; empty (default) for random weights. No recipe holds them.</summary>
+    [JsonIgnore] public IReadOnlyList<ToyModel> Initial { get; init; } = [];
+
     /// <summary>Everything random follows from it and the instance: initial weights of instance j, and its rows (stream j of a world).</summary>
     public required long Seed { get; init; }
 
@@ -79,7 +82,20 @@ public sealed record ToyModelOptions
         foreach (var problem in Architecture.Problems()) yield return problem;
         var targetProblems = Target.Problems(features).ToArray();
         foreach (var problem in targetProblems.Length > 0 ? targetProblems : OutputProblems(features)) yield return problem;
+        foreach (var problem in InitialProblems(features)) yield return problem;
         foreach (var problem in Optimizer.Problems()) yield return problem;
+    }
+
+    IEnumerable<string> InitialProblems(int features)
+    {
+        for (var j = 0; j < Initial.Count; j++)
+        {
+            var (model, outputs) = (Initial[j], Target.Outputs(features));
+            if (model.Architecture != Architecture) yield return $"Initial {j} has the architecture {model.Architecture}; the options ask for {Architecture}.";
+            else if ((model.Features, model.Dimensions, model.Outputs) != (features, Dimensions, outputs))
+                yield return $"Initial {j} has {model.Features} features, {model.Dimensions} dimensions and {model.Outputs} outputs; "
+                    + $"it must have {features}, {Dimensions} and {outputs}.";
+        }
     }
 
     IEnumerable<string> OutputProblems(int features)

@@ -1,0 +1,91 @@
+namespace Superposition.Analysis.Experiments
+
+open Microsoft.ML
+open Microsoft.ML.Data
+open Superposition
+open Superposition.Features
+open Superposition.ToyModels
+
+/// A row of features for the stage that serves a model.
+[<AllowNullLiteral>]
+type internal ProbeRow() =
+    member val Features: float32[] = [||] with get, set
+
+/// What a trained toy model answers to rows of its choosing.
+type internal Answers =
+    {
+        /// [rows, d] The last hidden layer's activations.
+        Hidden: float[,]
+        /// [rows, outputs] y.
+        Outputs: float[,]
+    }
+
+/// What trained toy models do with rows: single features, pairs of them, or rows of a world that no training saw.
+[<RequireQualifiedAccess>]
+module internal Responses =
+    let private matrix (name: string) (view: IDataView) : float[,] =
+        view.GetColumn<VBuffer<float32>> name
+        |> Seq.map (fun row -> row.DenseValues() |> Seq.map float |> Seq.toArray)
+        |> Seq.toArray
+        |> array2D
+
+    /// The model's answers to inputs [rows, n], by the stage that serves it.
+    let answers (inputs: float[,]) (model: ToyModel) : Answers =
+        let schema = SchemaDefinition.Create typeof<ProbeRow>
+        schema["Features"].ColumnType <- VectorDataViewType(NumberDataViewType.Single, model.Features)
+
+        let rows =
+            Array.init (Array2D.length1 inputs) (fun r -> ProbeRow(Features = Array.map float32 inputs[r, *]))
+
+        let view =
+            model
+                .ToTransformer("Activations", "Features")
+                .Transform(MLContext().Data.LoadFromEnumerable(rows, schema))
+
+        {
+            Hidden = matrix "Activations" view
+            Outputs = matrix ToyModelTransformer.ReconstructionColumn view
+        }
+
+    /// The model up to its hidden layer l, from 1, whose last hidden activations are that layer's.
+    let upTo (layer: int) (model: ToyModel) : ToyModel =
+        let whole = model.Architecture
+
+        ToyModel(
+            model.W,
+            model.B,
+            model.Loss,
+            Architecture =
+                ToyArchitecture(
+                    Tied = whole.Tied,
+                    Hidden = whole.Hidden,
+                    Output = whole.Output,
+                    HiddenBias = whole.HiddenBias,
+                    HiddenLayers = layer
+                ),
+            Decoder = model.Decoder,
+            Inner = (model.Inner |> Seq.truncate (layer - 1) |> Seq.toArray),
+            HiddenBiases = (model.HiddenBiases |> Seq.truncate layer |> Seq.toArray)
+        )
+
+    /// [rows, n] The first rows of a world, of stream 0; another seed than the training's gives rows it never saw.
+    let rows (count: int) (world: SparseFeatureOptions) : float[,] =
+        MLContext().Data.SparseFeatures(world).GetColumn<VBuffer<float32>> "Features"
+        |> Seq.truncate count
+        |> Seq.map (fun row -> row.DenseValues() |> Seq.map float |> Seq.toArray)
+        |> Seq.toArray
+        |> array2D
+
+    /// [units, n] The greater of |h_j(e_i) − h_j(0)| and |h_j(−e_i) − h_j(0)|: what feature i alone does to unit j of the last hidden
+    /// layer, for inputs of either sign.
+    let toFeatures (model: ToyModel) : float[,] =
+        let n = model.Features
+
+        let signed sign =
+            Array2D.init n n (fun r i -> if r = i then sign else 0.0)
+
+        let silent = (answers (Array2D.zeroCreate 1 n) model).Hidden
+        let up, down = (answers (signed 1.0) model).Hidden, (answers (signed -1.0) model).Hidden
+
+        Array2D.init model.Dimensions n (fun j i ->
+            max (abs (up[i, j] - silent[0, j])) (abs (down[i, j] - silent[0, j])))
