@@ -25,7 +25,16 @@ type UnknownExperimentException(name: string, names: string list, nearest: strin
 [<RequireQualifiedAccess>]
 module Catalog =
     let all: Experiment list =
-        [ Introduction.experiment; FeatureRecovery.experiment; WordFeatures.experiment ]
+        [
+            Introduction.experiment
+            UniformGeometry.experiment
+            FeatureDimensionality.experiment
+            EnergyLevels.experiment
+            LearningGeometry.experiment
+            AdversarialExamples.experiment
+            FeatureRecovery.experiment
+            WordFeatures.experiment
+        ]
 
     /// Levenshtein's distance, row by row; the case of a letter counts for nothing.
     let private distance (a: string) (b: string) =
