@@ -252,3 +252,23 @@ module Statistics =
             nan
         else
             (observed - expected) / (1.0 - expected)
+
+    /// [T] a series in time less its running median over the points at most so far to either side: what is sudden in it.
+    let sudden (reach: int) (series: float[]) : float[] =
+        series
+        |> Array.mapi (fun t x ->
+            let first, last = max 0 (t - reach), min (series.Length - 1) (t + reach)
+            x - quantile 0.5 series[first..last])
+
+    /// Where Spearman's ρ of two series in time stands among those with one of them shifted round by 1 … T − 1 points: the
+    /// share of shifts with a smaller ρ. A shift keeps what each series owes to its own past, which a shuffle would not.
+    let amongShifts (x: float[]) (y: float[]) : float =
+        let found = spearman x y
+
+        let shifted =
+            [|
+                for shift in 1 .. y.Length - 1 -> spearman x (Array.init y.Length (fun t -> y[(t + shift) % y.Length]))
+            |]
+
+        float (shifted |> Array.filter (fun rho -> rho < found) |> Array.length)
+        / float shifted.Length

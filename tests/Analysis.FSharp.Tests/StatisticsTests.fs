@@ -169,3 +169,30 @@ let ``The expected least of k is the mean over all draws of k`` () =
     for k in [ 0; 6 ] do
         Assert.Throws<ArgumentException>(fun () -> Statistics.expectedMinimum k values |> ignore)
         |> ignore
+
+[<Fact>]
+let ``What is sudden in a series is left when its slow course is taken away`` () =
+    let spike = Array.init 41 (fun t -> 2.0 * float t + (if t = 20 then 9.0 else 0.0))
+    let sudden = Statistics.sudden 5 spike
+    // The median to both sides of a straight line is the line; one point more in the middle moves it by a step at most.
+    Assert.Equal(20, sudden |> Array.indexed |> Array.maxBy snd |> fst)
+
+    for t in [ 6..13 ] @ [ 27..34 ] do
+        Expect.near 1e-12 0.0 sudden[t]
+
+[<Fact>]
+let ``Series that go together stand before all shifts, and unrelated ones anywhere`` () =
+    let noise = (Matching.random 5 2 200)
+    let x, y = noise[0, *], noise[1, *]
+    Assert.Equal(1.0, Statistics.amongShifts x (Array.map2 (fun x y -> x + 0.5 * y) x y))
+    Assert.Equal(0.0, Statistics.amongShifts x (Array.map (fun x -> -x) x))
+
+    // Shifts of a pair are as likely to be anywhere: the mean standing over all of them is one half.
+    let shifted shift =
+        Array.init y.Length (fun t -> y[(t + shift) % y.Length])
+
+    [|
+        for shift in 0..4 .. y.Length - 1 -> Statistics.amongShifts x (shifted shift)
+    |]
+    |> Array.average
+    |> Expect.near 0.1 0.5

@@ -31,12 +31,17 @@ module Catalog =
             BasicResultsLarge.experiment
             PhaseDiagramOfTwo.experiment
             PhaseDiagramOfThree.experiment
+            UniformGeometry.experiment
+            FeatureDimensionality.experiment
             PerturbedFeature.experiment
             CorrelatedPairs.experiment
             AnticorrelatedPairs.experiment
             CrowdedPairs.experiment
             LocalBases.experiment
             CollapsingPairs.experiment
+            EnergyLevels.experiment
+            LearningGeometry.experiment
+            AdversarialExamples.experiment
             NeuronLadder.experiment
             AbsoluteValue.experiment
             ComputingInSuperposition.experiment

@@ -119,7 +119,7 @@ let private measured of' p (x: float[,]) (model: ToyModel) =
 
     let carriers i =
         let through = Array.init neurons (fun j -> abs (W[i, j] * U[i, j]))
-        let least = Motifs.CarriedShare * Array.max through
+        let least = NeuronCode.CarriedShare * Array.max through
         [| 0 .. neurons - 1 |] |> Array.filter (fun j -> through[j] >= least)
 
     let carrying = computed |> Array.collect carriers

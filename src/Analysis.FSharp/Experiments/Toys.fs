@@ -1,6 +1,9 @@
 namespace Superposition.Analysis.Experiments
 
 open System
+open Microsoft.ML
+open Microsoft.ML.Data
+open Superposition
 open Superposition.Analysis
 open Superposition.Analysis.Oracles
 open Superposition.Features
@@ -17,6 +20,13 @@ module internal Toys =
     /// Independent features of one density, uniform on [0, 1].
     let world (n: int) (p: float) (seed: int64) : SparseFeatureOptions =
         SparseFeatureOptions(Features = n, Density = PerFeature.All p, Rows = Rows, Seed = seed)
+
+    /// [count, n] The first rows of a world.
+    let rows (count: int) (world: SparseFeatureOptions) : float[,] =
+        MLContext().Data.SparseFeatures(world).GetColumn<VBuffer<float32>> "Features"
+        |> Seq.truncate count
+        |> Seq.map (fun row -> row.DenseValues() |> Seq.map float |> Seq.toArray)
+        |> array2D
 
     /// A cell of a grid.
     let cell (world: SparseFeatureOptions) (model: ToyModelOptions) : ToyModelRecipe =

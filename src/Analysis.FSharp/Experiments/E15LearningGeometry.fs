@@ -1,0 +1,416 @@
+/// How correlated features find their arrangement: in stages, each a change of shape.
+[<RequireQualifiedAccess>]
+module Superposition.Analysis.Experiments.LearningGeometry
+
+open System
+open Deedle
+open Superposition.Analysis
+open Superposition.Features
+open Superposition.Storage
+open Superposition.ToyModels
+
+[<Literal>]
+let private Name = "E15"
+
+[<Literal>]
+let private Source =
+    "Toy Models of Superposition, \"Learning as Geometric Transformations\""
+
+let private features, dimensions = 6, 3
+
+/// Where a training starts.
+type private Start =
+    /// Near the origin, from where a direction grows the faster the more variance it holds.
+    | Small
+    /// Xavier's weights, half as long as stored features: most of the way to an arrangement.
+    | Xavier
+
+/// The paper's two sets of three features, and the three pairs that others read in it. It does not say where they start.
+let private trainings =
+    [|
+        "triples", [| 3; 3 |], Small
+        "pairs", [| 2; 2; 2 |], Small
+        "triples-xavier", [| 3; 3 |], Xavier
+    |]
+
+/// Standard deviation of the weights of a small start.
+[<Literal>]
+let private SmallDeviation = 0.01
+
+/// A plateau lasts a twentieth of the training, over which the loss falls by less than 5 %, and ends with a fall by 20 %.
+let private flat, drop, lasting = 0.05, 0.2, 0.05
+
+/// Features of a set with cosines above this are one direction.
+[<Literal>]
+let private CollapsedCosine = 0.9
+
+/// How far the angles of an antiprism that should be equal may differ, in cosine.
+[<Literal>]
+let private EqualCosine = 0.15
+
+/// What follows from the scale, as run.json holds it.
+type Recipe =
+    {
+        /// Of every set; its features are active together.
+        Density: float
+        Instances: int
+        Steps: int
+        BatchSize: int
+        /// Steps whose losses are one point of the curve.
+        Window: int
+        SnapshotEvery: int
+        Seed: int64
+    }
+
+let private recipeOf scale =
+    let full =
+        {
+            Density = 0.05
+            Instances = 10
+            Steps = 10_000
+            BatchSize = 8_192
+            Window = 50
+            SnapshotEvery = 50
+            Seed = 15L
+        }
+
+    match scale with
+    | Quick ->
+        { full with
+            Instances = 4
+            BatchSize = 1_024
+            Steps = 5_000
+        }
+    | Daily
+    | Full -> full
+
+/// [instances] Models near the origin.
+let private small recipe =
+    let random = Random(int recipe.Seed)
+
+    // Box and Muller.
+    let normal () =
+        sqrt (-2.0 * log (1.0 - random.NextDouble()))
+        * cos (2.0 * Math.PI * random.NextDouble())
+
+    Array.init recipe.Instances (fun _ ->
+        let W =
+            Array2D.init features dimensions (fun _ _ -> float32 (SmallDeviation * normal ()))
+
+        ToyModel(W, Array.zeroCreate features, nan))
+
+let private cell recipe (_, sizes: int[], start) =
+    let world =
+        SparseFeatureOptions(
+            Features = features,
+            Density = PerFeature.All recipe.Density,
+            Dependence = CorrelatedSets sizes,
+            Rows = Toys.Rows,
+            Seed = recipe.Seed
+        )
+
+    ToyModelOptions(
+        Dimensions = dimensions,
+        Instances = recipe.Instances,
+        Seed = recipe.Seed,
+        Steps = recipe.Steps,
+        BatchSize = recipe.BatchSize,
+        HistoryEvery = 1,
+        SnapshotEvery = recipe.SnapshotEvery,
+        Initial = (if start = Small then small recipe else [||])
+    )
+    |> Toys.cell world
+
+/// [n] which set a feature is in.
+let private setsOf (sizes: int[]) =
+    sizes |> Array.indexed |> Array.collect (fun (s, size) -> Array.create size s)
+
+/// Cosines (i, j), i < j, of features of one set, or of different ones.
+let private cosinesOf (within: bool) (sizes: int[]) (W: float[,]) =
+    let sets, cosines = setsOf sizes, Geometry.cosines W
+
+    [|
+        for i in 0 .. features - 1 do
+            for j in i + 1 .. features - 1 do
+                if (sets[i] = sets[j]) = within then
+                    cosines[i, j]
+    |]
+
+let private isCollapsed sizes W =
+    cosinesOf true sizes W |> Array.forall (fun cosine -> cosine > CollapsedCosine)
+
+let private areEqual (cosines: float[]) =
+    Array.max cosines - Array.min cosines <= EqualCosine
+
+/// Two triangles turned by 60° against each other: equal angles within the sets, and each feature with one of the other
+/// set nearly behind it, the rest at equal angles. At one height, the octahedron, all within a set are at right angles.
+let private isAntiprism (W: float[,]) =
+    let cosines = Geometry.cosines W
+    let across = cosinesOf false [| 3; 3 |] W |> Array.sort
+
+    let opposite =
+        [| for i in 0..2 -> [| 3..5 |] |> Array.minBy (fun j -> cosines[i, j]) |]
+        |> Array.distinct
+
+    (Geometry.represented W).Length = features
+    && areEqual (cosinesOf true [| 3; 3 |] W)
+    && opposite.Length = 3
+    && areEqual across[..2]
+    && areEqual across[3..]
+    && across[2] < across[3] - EqualCosine
+
+let private shape (sizes: int[]) (W: float[,]) =
+    let sets, arrangement = setsOf sizes, Geometry.arrangement W
+
+    match arrangement.Shape with
+    | AntipodalPairs 3 when arrangement.Pairs |> Array.forall (fun (i, j) -> sets[i] <> sets[j]) ->
+        "octahedron, antipodal pairs across sets"
+    | AntipodalPairs 3 -> "octahedron, an antipodal pair within a set"
+    | _ when sizes = [| 3; 3 |] && isAntiprism W -> "triangular antiprism"
+    | _ when
+        arrangement.Pairs.Length = 3
+        && arrangement.Pairs |> Array.forall (fun (i, j) -> sets[i] <> sets[j])
+        ->
+        "three antipodal pairs across sets, not quite at right angles"
+    | Orthogonal k -> $"{k} at right angles"
+    | _ -> $"{arrangement.Represented.Length} features in another shape"
+
+/// One seed's training.
+type private Training =
+    {
+        Final: string
+        Collapsed: bool
+        Plateaus: (int * int)[]
+        Loss: float
+    }
+
+/// [windows] the loss, mean over the steps of each.
+let private curve recipe (cell: ToyModelCell) j =
+    Array.init (recipe.Steps / recipe.Window) (fun t ->
+        Array.init recipe.Window (fun s -> float cell.History.Loss[t * recipe.Window + s, j])
+        |> Array.average)
+
+let private measure recipe sizes (cell: ToyModelCell) =
+    cell.Instances
+    |> Seq.mapi (fun place model ->
+        let j = cell.Kept[place]
+        let looks = cell.History.SnapshotSteps.Length
+
+        let least =
+            lasting * float recipe.Steps / float recipe.Window |> round |> int |> max 1
+
+        {
+            Final = shape sizes (Toys.weights model)
+            Collapsed =
+                Seq.init looks (fun look -> cell.History.Snapshots[look, j] |> Array2D.map float)
+                |> Seq.exists (isCollapsed sizes)
+            Plateaus = curve recipe cell j |> Stages.plateaus flat drop least
+            Loss = model.Loss
+        })
+    |> Seq.toArray
+
+let private claims (recipe: Recipe) (trainings: (string * Training[])[]) =
+    let share (fits: Training -> bool) (trainings: Training[]) =
+        Statistics.share (trainings |> Array.filter fits |> Array.length) trainings.Length
+
+    let isOctahedron (training: Training) =
+        training.Final = "octahedron, antipodal pairs across sets"
+
+    [
+        for name, ofWorld in trainings do
+            let of' =
+                $"{name} of correlated features, n = {features}, d = {dimensions}, p = {recipe.Density}"
+
+            ofWorld
+            |> Array.map (fun training -> float training.Plateaus.Length)
+            |> Statistics.estimate
+            |> Verdicts.atLeast
+                $"{Name}.{name}-plateaus"
+                $"The loss falls in stages: a stretch of {lasting:P0} of the steps over which it falls by less than {flat:P0}, then by {drop:P0} ({of'}; such plateaus before the last, mean over seeds)."
+                $"{Source}; the bar is our own"
+                1.0
+
+            ofWorld
+            |> share _.Collapsed
+            |> Verdicts.atLeast
+                $"{Name}.{name}-collapse"
+                $"At some time every set is one direction, as principal components would have it: all cosines within sets above {CollapsedCosine} ({of'}; share of seeds)."
+                $"{Source}; the bar is our own"
+                0.5
+
+            ofWorld
+            |> share (fun training -> isOctahedron training || training.Final = "triangular antiprism")
+            |> Verdicts.atLeast
+                $"{Name}.{name}-final"
+                (if name = "triples" then
+                     $"It ends in a triangular antiprism, such as an octahedron with antipodal pairs across sets ({of'}; share of seeds)."
+                 else
+                     $"It ends in an octahedron with antipodal pairs across sets ({of'}; share of seeds).")
+                $"{Source}; the bar is our own"
+                0.5
+    ]
+
+let private run (settings: RunSettings) =
+    let recipe = recipeOf settings.Scale
+
+    let cells = trainings |> Array.map (cell recipe) |> Toys.train Name None settings
+
+    let measured =
+        Array.map2 (fun (name, sizes, _) cell -> name, measure recipe sizes cell) trainings cells
+
+    let table = CsvTable("sets", "seed", "final", "collapsed", "plateaus", "loss")
+
+    for name, ofWorld in measured do
+        ofWorld
+        |> Array.iteri (fun seed training ->
+            table.Add(
+                name,
+                seed,
+                training.Final,
+                (if training.Collapsed then 1 else 0),
+                training.Plateaus.Length,
+                training.Loss
+            ))
+
+    let watched (name, _, _) (cell: ToyModelCell) =
+        let j =
+            cell.Kept[Seq.findIndex (fun model -> obj.ReferenceEquals(model, cell.Best)) cell.Instances]
+
+        let history = cell.History
+
+        dict
+            [
+                "step", history.SnapshotSteps |> Array.map float |> Toys.vector
+                "W",
+                Array.init history.SnapshotSteps.Length (fun look -> history.Snapshots[look, j] |> Array2D.map float)
+                |> Toys.stack
+                "loss",
+                [| for instance in cell.Kept -> curve recipe cell instance |]
+                |> array2D
+                |> StoredArray.Of
+                "best", Toys.vector [| float (Seq.findIndex ((=) j) cell.Kept) |]
+            ]
+        |> fun tensors -> $"{name}.safetensors", tensors
+
+    settings
+    |> Settings.leave Name recipe (claims recipe measured) (fun folder ->
+        folder.WriteCsv("trainings.csv", table)
+
+        for file, tensors in Array.map2 watched trainings cells do
+            folder.WriteSafetensors(file, tensors))
+
+/// The plane through the line between two sets' centres: along it the sets part, across it a set unfolds. The turn by 15°
+/// keeps the corners of a triangle from lying behind each other.
+let private plane (sizes: int[]) (W: float[,]) =
+    let row i = W[i, *]
+    let add = Array.map2 (+)
+    let scale (a: float) = Array.map ((*) a)
+    let dot a b = Array.map2 (*) a b |> Array.sum
+    let unit a = scale (1.0 / sqrt (dot a a)) a
+    let without u a = add a (scale (-(dot a u)) u)
+
+    let centre first size =
+        [| first .. first + size - 1 |]
+        |> Array.map row
+        |> Array.reduce add
+        |> scale (1.0 / float size)
+
+    let along = unit (add (centre 0 sizes[0]) (scale -1.0 (centre sizes[0] sizes[1])))
+    let across = row 0 |> without along |> unit
+
+    let third =
+        [|
+            along[1] * across[2] - along[2] * across[1]
+            along[2] * across[0] - along[0] * across[2]
+            along[0] * across[1] - along[1] * across[0]
+        |]
+
+    let turn = Math.PI / 12.0
+    along, add (scale (cos turn) across) (scale (sin turn) third)
+
+let private trajectory (folder: RunFolder) recipe (name: string, sizes: int[]) =
+    let tensors = folder.Safetensors $"{name}.safetensors"
+    let snapshots = Toys.unstack tensors["W"]
+    let x, y = plane sizes (Array.last snapshots)
+
+    let project (W: float[,]) =
+        Array2D.init features 2 (fun i c -> Array.map2 (*) W[i, *] (if c = 0 then x else y) |> Array.sum)
+
+    let best = int (tensors["best"].ToDoubles()[0])
+    let loss = tensors["loss"].ToMatrix()[best, *]
+    let middle t = (float t + 0.5) * float recipe.Window
+
+    let steps = tensors["step"].ToDoubles()
+    // Little moves late; early on every look is shown.
+    let shown =
+        [| 0 .. steps.Length - 1 |]
+        |> Array.filter (fun look -> look < 20 || look % 5 = 0 || look = steps.Length - 1)
+
+    let members =
+        sizes
+        |> Array.mapi (fun s size ->
+            let first = Array.sum sizes[.. s - 1]
+            $"set {s + 1}", [| first .. first + size - 1 |])
+
+    Charts.trajectory
+        members
+        (shown |> Array.map (fun look -> steps[look], project snapshots[look]))
+        (Series.Of("loss", Array.init loss.Length middle, loss))
+
+let private finding (folder: RunFolder) : Finding =
+    let recipe = Settings.recipe<Recipe> folder
+    let table = folder.Csv "trainings.csv"
+
+    let rows =
+        [|
+            for row in 0 .. table.Count - 1 -> table[row, "sets"], table[row, "final"], table.Number(row, "plateaus")
+        |]
+
+    let finals =
+        rows
+        |> Array.countBy (fun (sets, final, _) -> sets, final)
+        |> Array.sortByDescending snd
+
+    let summary name =
+        let ofWorld = rows |> Array.filter (fun (sets, _, _) -> sets = name)
+        let plateaus = ofWorld |> Array.averageBy (fun (_, _, plateaus) -> plateaus)
+        let (_, final), count = finals |> Array.find (fun ((sets, _), _) -> sets = name)
+        $"{plateaus:F1} plateaus on average, and {count} of {ofWorld.Length} seeds end as {final}"
+
+    let triples, pairs = summary "triples", summary "pairs"
+
+    let column values =
+        values |> Series.ofValues :> ISeries<int>
+
+    {
+        Lead = $"Two sets of three correlated features learn with {triples}; three pairs with {pairs}."
+        Figures =
+            [
+                for name, sizes, _ in trainings[..1] do
+                    trajectory folder recipe (name, sizes)
+                    |> Figure.captioned
+                        $"Features of the best seed as they move, {name}, projected from {dimensions} dimensions onto the line between the centres of the first two sets (horizontal) and one across it; beside it the loss. Step through to see each fall of the loss go with a change of shape."
+            ]
+        Tables =
+            [
+                Frame.ofColumns
+                    [
+                        "sets", finals |> Array.map (fst >> fst) |> column
+                        "final arrangement", finals |> Array.map (fst >> snd) |> column
+                        "seeds", finals |> Array.map snd |> Series.ofValues :> ISeries<int>
+                    ]
+                |> Table.ofFrame "Where the seeds ended." 12
+            ]
+    }
+
+let experiment: Experiment =
+    {
+        Name = Name
+        Title = "Learning as changes of shape"
+        Part = Part.Paper
+        Answers = []
+        IsLong = true
+        Recipe = recipeOf >> Settings.json
+        Run = run
+        Finding = finding
+    }
