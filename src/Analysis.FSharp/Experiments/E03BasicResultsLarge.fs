@@ -96,9 +96,22 @@ let private finding (folder: RunFolder) : Finding =
 
     let linear = BasicResults.models "paper.linear" tensors
 
+    let pairsFirst id =
+        Claims.Read folder
+        |> Seq.exists (fun claim -> claim.Id = $"{id}.first-pairs" && claim.Verdict = Verdict.Reproduced)
+
+    // Where importances are almost equal a triangle may come before any pair, as E5 finds near r = 1.
+    let beginning =
+        match pairsFirst Name, pairsFirst $"{Name}.notebook" with
+        | true, true -> "In both, superposition begins with antipodal pairs."
+        | true, false ->
+            "Superposition begins with antipodal pairs among the 80, whose importances fall by a tenth each; not among the 100, where neighbours are almost equally important."
+        | false, true -> "Superposition begins with antipodal pairs among the 100, not among the 80."
+        | false, false -> "In neither does superposition begin with antipodal pairs."
+
     {
         Lead =
-            $"At four times the size: a linear model stores {BasicResults.stored linear} of 80 features in 20 dimensions; with a ReLU {BasicResults.stored [| paper[0] |]} are stored at p = 1 and {BasicResults.stored [| Array.last paper |]} at p = {fst (Array.last paper):G1}, and of the notebook's 100 features {BasicResults.stored [| notebook[0] |]} at p = 1 and {BasicResults.stored [| Array.last notebook |]} at p = {fst (Array.last notebook):G2}."
+            $"At four times the size: a linear model stores {BasicResults.stored linear} of 80 features in 20 dimensions; with a ReLU {BasicResults.stored [| paper[0] |]} are stored at p = 1 and {BasicResults.stored [| Array.last paper |]} at p = {fst (Array.last paper):G1}, and of the notebook's 100 features {BasicResults.stored [| notebook[0] |]} at p = 1 and {BasicResults.stored [| Array.last notebook |]} at p = {fst (Array.last notebook):G2}. {beginning}"
         Figures =
             [
                 paper
