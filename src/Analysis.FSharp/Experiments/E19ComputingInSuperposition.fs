@@ -217,7 +217,7 @@ let private finding (folder: RunFolder) : Finding =
                 |> Array.map (fun at ->
                     let encoder, decoder = models[at]
                     let scaled, _ = Motifs.normalised encoder decoder
-                    $"p = {p[at]}", scaled, (NeuronCode.ofWeights encoder decoder).IsMonosemantic)
+                    Toys.neuronPanel $"p = {p[at]}" scaled (NeuronCode.ofWeights encoder decoder))
                 |> Charts.neuronBars
                 |> Figure.captioned
                     "Encoder weights |W₁| of the best model at three densities, each neuron scaled to a greatest weight of 1. A neuron is monosemantic when it returns no second feature a quarter as strongly as its first."
