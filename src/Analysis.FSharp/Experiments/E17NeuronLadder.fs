@@ -183,13 +183,10 @@ let private finding (folder: RunFolder) : Finding =
             + $"The best of {k} is on average up to {worst:P0} worse than the best of {recipe.Instances:N0}, which is why so many are trained."
         Figures =
             [
-                Array.map2
-                    (fun p (W, code: NeuronCode) -> $"p = {p}", W, code.IsMonosemantic)
-                    p
-                    (Array.zip models codes)
+                Array.map2 (fun p -> Toys.tiedPanel $"p = {p}") p models
                 |> Charts.neuronBars
                 |> Figure.captioned
-                    "Weights of the best model at each density, a stack a neuron, a box a feature: the sparser the features, the fewer neurons speak for one alone."
+                    "Positive weights of the best model at each density, a stack a neuron, a box a feature: the sparser the features, the fewer neurons speak for one alone."
                 [
                     for p, losses in Array.zip p losses do
                         let k = counts losses.Length
@@ -203,14 +200,14 @@ let private finding (folder: RunFolder) : Finding =
             [
                 {
                     Caption =
-                        "The code of the best model. A neuron carries a feature with at least half of its greatest weight; shared features have no monosemantic neuron. In brackets the paper's."
+                        "The code of the best model: its neurons by kind, the features that have no monosemantic neuron, and the features that exactly two neurons carry. A neuron carries what has at least half of its greatest weight. In brackets the paper's."
                     Columns =
                         [|
                             "p"
-                            "Monosemantic neurons"
-                            "Polysemantic neurons"
+                            "Monosemantic"
+                            "Polysemantic"
                             "Shared features"
-                            "Features of two neurons"
+                            "On two neurons"
                             "Loss"
                             "Within 1 % of it"
                         |]

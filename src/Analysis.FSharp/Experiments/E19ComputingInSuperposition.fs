@@ -32,7 +32,7 @@ let private recipeOf scale =
     let full =
         {
             Densities = densities
-            Instances = 2
+            Instances = 3
             Steps = 10_000
             Seed = 19L
         }
@@ -200,12 +200,19 @@ let private finding (folder: RunFolder) : Finding =
     let models =
         Array.zip (Toys.unstack tensors["encoder"]) (Toys.unstack tensors["decoder"])
 
+    /// With their range for an interval: of two or three seeds one by t would leave the axis.
     let shares =
         p
-        |> Array.map (fun p -> tensors[$"monosemantic-{p}"].ToDoubles() |> Statistics.estimate)
+        |> Array.map (fun p ->
+            let shares = tensors[$"monosemantic-{p}"].ToDoubles()
 
-    /// Dense, halfway and sparse: a panel has a box for each of forty neurons' largest weights, and seven would be heavy.
-    let shown = [| 0; p.Length / 2; p.Length - 1 |]
+            { Statistics.estimate shares with
+                Low = Array.min shares
+                High = Array.max shares
+            })
+
+    /// Where the neurons change: a panel has a box for each of forty neurons' largest weights, and seven would be heavy.
+    let shown = [| 0; 2; 4 |]
 
     {
         Lead =
@@ -217,7 +224,7 @@ let private finding (folder: RunFolder) : Finding =
                 |> Array.map (fun at ->
                     let encoder, decoder = models[at]
                     let scaled, _ = Motifs.normalised encoder decoder
-                    $"p = {p[at]}", scaled, (NeuronCode.ofWeights encoder decoder).IsMonosemantic)
+                    Toys.neuronPanel $"p = {p[at]}" scaled (NeuronCode.ofWeights encoder decoder))
                 |> Charts.neuronBars
                 |> Figure.captioned
                     "Encoder weights |W₁| of the best model at three densities, each neuron scaled to a greatest weight of 1. A neuron is monosemantic when it returns no second feature a quarter as strongly as its first."
@@ -226,7 +233,7 @@ let private finding (folder: RunFolder) : Finding =
                 ]
                 |> Charts.line (Axis.Log "1/p, inverse density") (Axis.Linear "share of working neurons")
                 |> Figure.captioned
-                    "Share of monosemantic neurons among those that carry a feature, against how sparse the features are; mean over seeds and its 95 % interval."
+                    "Share of monosemantic neurons among those that carry a feature, against how sparse the features are; mean over seeds and their range."
             ]
         Tables = []
     }

@@ -204,11 +204,10 @@ let private finding (folder: RunFolder) : Finding =
                 |> Figure.captioned
                     "Neurons of more than one feature disappear as the penalty grows, and with them the features for which there is no neuron; mean over seeds with its 95 % interval."
                 [| 0..2 .. recipe.Penalties.Length - 1 |]
-                |> Array.map (fun at ->
-                    let W = typical at
-                    $"λ = {recipe.Penalties[at]}", W, (NeuronCode.ofTied W).IsMonosemantic)
+                |> Array.map (fun at -> Toys.tiedPanel $"λ = {recipe.Penalties[at]}" (typical at))
                 |> Charts.neuronBars
-                |> Figure.captioned "Weights of the model with the median loss under some of the penalties."
+                |> Figure.captioned
+                    "Positive weights of the model with the median loss under some of the penalties; neurons that carry nothing are left out."
             ]
         Tables =
             [

@@ -19,9 +19,13 @@ let private Nonlinear =
 let private Sensing =
     "Toy Models of Superposition, appendix \"Connection between Compressed Sensing and Superposition\""
 
-/// Features a dimension: enough that not all are stored at any density of the sweep.
+/// Features a dimension.
 [<Literal>]
-let private PerDimension = 16
+let private PerDimension = 32
+
+/// A model that represents this share of its features or more may have room for others: it says nothing about the bound.
+[<Literal>]
+let private Capped = 0.9
 
 /// What follows from the scale, as run.json holds it.
 type Recipe =
@@ -44,9 +48,9 @@ let private recipeOf scale =
             Noise = [| 0.0; 0.001; 0.01; 0.05 |]
             Levels = [| 2; 3; 4; 6; 8; 12; 16; 24; 32; 48; 64 |]
             Samples = 100_000
-            Dimensions = [| 4; 8; 16 |]
+            Dimensions = [| 4; 8; 12 |]
             Densities = [| 0.3; 0.1; 0.05; 0.02; 0.01 |]
-            Instances = 3
+            Instances = 2
             Steps = 10_000
             Seed = 22L
         }
@@ -112,20 +116,27 @@ let private errors recipe =
     Array2D.init recipe.Noise.Length recipe.Levels.Length (fun i j ->
         TwoInOne.measured (int recipe.Seed) recipe.Samples (float recipe.Levels[j]) recipe.Noise[i])
 
+let private hasRoom (d: int) (represented: float) =
+    represented < Capped * float (PerDimension * d)
+
 /// Slope of log (features a dimension) in log 1/(−p log p), all dimensions together.
 let private inSparsity (recipe: Recipe) (represented: float[,]) =
     [|
         for i in 0 .. recipe.Dimensions.Length - 1 do
             for j in 0 .. recipe.Densities.Length - 1 do
-                bound recipe.Densities[j], represented[i, j] / float recipe.Dimensions[i]
+                if hasRoom recipe.Dimensions[i] represented[i, j] then
+                    bound recipe.Densities[j], represented[i, j] / float recipe.Dimensions[i]
     |]
     |> Array.unzip
     ||> LeastSquares.powerLaw
 
-/// Slopes of log (features) in log d, a density each.
+/// Slopes of log (features) in log d, of each density at which there is room in all dimensions.
 let private inDimensions (recipe: Recipe) (represented: float[,]) =
-    recipe.Densities
-    |> Array.mapi (fun j _ -> (LeastSquares.powerLaw (Array.map float recipe.Dimensions) represented[*, j]).Slope)
+    [|
+        for j in 0 .. recipe.Densities.Length - 1 do
+            if Array.forall2 hasRoom recipe.Dimensions represented[*, j] then
+                (LeastSquares.powerLaw (Array.map float recipe.Dimensions) represented[*, j]).Slope
+    |]
 
 let private claims recipe (errors: float[,]) (represented: float[,]) =
     let noiseless = Array.findIndex ((=) 0.0) recipe.Noise
@@ -149,11 +160,11 @@ let private claims recipe (errors: float[,]) (represented: float[,]) =
             Low = growth.Low
             High = growth.High
             Sd = growth.StandardError
-            Count = represented.Length
+            Count = represented.Length * recipe.Instances
         }
 
     let setting =
-        $"n = {PerDimension}d, d from {recipe.Dimensions[0]} to {Array.last recipe.Dimensions}, p from {recipe.Densities[0]} to {Array.last recipe.Densities}, equal importance"
+        $"n = {PerDimension}d, d from {recipe.Dimensions[0]} to {Array.last recipe.Dimensions}, p from {recipe.Densities[0]} to {Array.last recipe.Densities}, equal importance, models that represent less than {Capped:P0} of their features"
 
     [
         Statistics.estimate [| Array.max off |]

@@ -104,6 +104,20 @@ module internal Toys =
         Array.init (int stacked.Shape[0]) (fun k ->
             Array2D.init rows columns (fun i j -> values[(k * rows + i) * columns + j]))
 
+    /// A panel of Charts.neuronBars: what drives the neurons, [n, m], and their kinds. Those that carry nothing are left out.
+    let neuronPanel (title: string) (drive: float[,]) (code: NeuronCode) : string * float[,] * bool[] =
+        let working =
+            [| 0 .. code.Carried.Length - 1 |]
+            |> Array.filter (fun j -> code.Carried[j].Length > 0)
+
+        title,
+        Array2D.init (Array2D.length1 drive) working.Length (fun i k -> drive[i, working[k]]),
+        working |> Array.map (fun j -> code.IsMonosemantic[j])
+
+    /// The same of a tied model whose inputs are not negative: only positive weights drive a neuron.
+    let tiedPanel (title: string) (W: float[,]) : string * float[,] * bool[] =
+        neuronPanel title (Array2D.map (max 0.0) W) (NeuronCode.ofTied W)
+
     /// [values] As a tensor of a run's file.
     let vector (values: float[]) : StoredArray =
         StoredArray.Of(values, [| values.LongLength |])
