@@ -183,9 +183,18 @@ let private finding (folder: RunFolder) : Finding =
     let squares, absolutes = ratio "x²", ratio "|x|"
     let two = neurons |> Array.findIndex ((=) (2.0 * float features))
 
+    // Of GELU and of ReLU.
+    let missed target =
+        let percent activation =
+            $"{100.0 * Statistics.quantile 0.5 (rows target activation)[two]:F2} %%"
+
+        percent "GELU", percent "ReLU"
+
+    let ofSquares, ofAbsolutes = missed "x²", missed "|x|"
+
     {
         Lead =
-            $"With two neurons a feature, GELU has {squares[two].Mean:G2} times ReLU's loss when asked for x², and {absolutes[two].Mean:G2} times when asked for |x|: what an activation is good for lies in its shape near 0."
+            $"With two neurons a feature, GELU misses {fst ofSquares} of the variance of x² where ReLU misses {snd ofSquares}, and {fst ofAbsolutes} of that of |x| where ReLU misses {snd ofAbsolutes}: what an activation is good for lies in its shape near 0."
         Figures =
             [
                 [

@@ -170,9 +170,17 @@ let private inDigons (W: float[,]) =
 
     float digons / float (max 1 stored.Length)
 
-/// By density, over instances.
-let private digons (sweep: Sweep) =
-    sweep.Large |> Array.map (Array.map inDigons >> Statistics.estimate)
+/// At the density where it is largest, over instances; a share stays in [0, 1].
+let private digons (sweep: Sweep) : Estimate =
+    let most =
+        sweep.Large
+        |> Array.map (Array.map inDigons >> Statistics.estimate)
+        |> Array.maxBy _.Mean
+
+    { most with
+        Low = max 0.0 most.Low
+        High = min 1.0 most.High
+    }
 
 /// What the sparsest large models lose, over what those of the reference lose, seed by seed.
 let private sparseCost (reference: Sweep) (sweep: Sweep) =
@@ -223,7 +231,6 @@ let private claims name called (values: FeatureValues) (reference: Sweep) (found
             own
             1.0
         digons found
-        |> Array.maxBy _.Mean
         |> Verdicts.atLeast
             $"{name}.digons"
             "The larger model still pairs features off: at some density at least half of those stored have half a dimension each, within 0.02 (the largest share over the sweep)."
