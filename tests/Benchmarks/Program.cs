@@ -1,5 +1,4 @@
 using Superposition.Benchmarks;
-if (args is ["scratch"]) { Scratch.Run(); return 0; }
 
 // Benchmarks [NAME…]: each answers one question, checks its result, and prints a line "bench NAME key=value … ratio=…".
 Benchmark[] all =

@@ -186,7 +186,7 @@ let private finding (folder: RunFolder) : Finding =
     // Of GELU and of ReLU.
     let missed target =
         let percent activation =
-            $"{100.0 * Statistics.quantile 0.5 (rows target activation)[two]:F2} %%"
+            $"{100.0 * Statistics.quantile 0.5 (Array.item two (rows target activation)):F2} %%"
 
         percent "GELU", percent "ReLU"
 
