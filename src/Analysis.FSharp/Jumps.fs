@@ -40,12 +40,9 @@ module Jumps =
                         }
         |]
 
-    /// [T − 1] how many features are on their way between a look and the next, T looks.
-    let underWay (looks: int) (jumps: Jump[]) : int[] =
-        let counts = Array.zeroCreate (looks - 1)
-
-        for jump in jumps do
-            for look in jump.First .. jump.Last - 1 do
-                counts[look] <- counts[look] + 1
-
-        counts
+    /// [T − 1] how many features change D_i by more than so much between a look and the next. D: [T, n].
+    let moving (more: float) (D: float[,]) : int[] =
+        Array.init (Array2D.length1 D - 1) (fun look ->
+            Seq.init (Array2D.length2 D) (fun i -> abs (D[look + 1, i] - D[look, i]))
+            |> Seq.filter (fun change -> change > more)
+            |> Seq.length)

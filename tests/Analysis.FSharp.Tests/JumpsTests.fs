@@ -30,9 +30,8 @@ let ``A feature that never settles again is not counted`` () =
     over [ [ 0.5; 0.55; 0.6; 0.57 ] ] |> jumps |> Assert.Empty
 
 [<Fact>]
-let ``Features under way are counted between looks`` () =
-    let found =
-        over [ [ 0.0; 0.2; 0.5; 0.5; 1.0 ]; [ 0.5; 0.5; 0.3; 0.2; 0.0 ] ] |> jumps
+let ``Features that move are counted between looks, whichever way they go`` () =
+    let D =
+        over [ [ 0.0; 0.2; 0.5; 0.5 ]; [ 0.5; 0.5; 0.3; 0.29 ]; [ 0.1; 0.1; 0.1; 0.1 ] ]
 
-    Assert.Equal(3, found.Length)
-    Assert.Equal<int[]>([| 1; 2; 1; 2 |], Jumps.underWay 5 found)
+    Assert.Equal<int[]>([| 1; 2; 0 |], Jumps.moving 0.02 D)

@@ -375,15 +375,18 @@ let private finding (folder: RunFolder) : Finding =
         let ofWorld = rows |> Array.filter (fun (sets, _, _) -> sets = name)
         let plateaus = ofWorld |> Array.averageBy (fun (_, _, plateaus) -> plateaus)
         let (_, final), count = finals |> Array.find (fun ((sets, _), _) -> sets = name)
-        $"{plateaus:F1} plateaus on average, and {count} of {ofWorld.Length} seeds end as {final}"
+        $"{plateaus:F1} plateaus on average, and {count} of {ofWorld.Length} seeds end as \"{final}\""
 
-    let triples, pairs = summary "triples", summary "pairs"
+    let triples, pairs, xavier =
+        summary "triples", summary "pairs", summary "triples-xavier"
 
     let column values =
         values |> Series.ofValues :> ISeries<int>
 
     {
-        Lead = $"Two sets of three correlated features learn with {triples}; three pairs with {pairs}."
+        Lead =
+            $"From weights near the origin, two sets of three correlated features learn with {triples}; three pairs with {pairs}. "
+            + $"From Xavier's weights, the two sets of three learn with {xavier}."
         Figures =
             [
                 for name, sizes, _ in trainings[..1] do

@@ -71,7 +71,7 @@ module internal UniformModels =
                 Instances = 2
                 Steps = 1_500
                 Watched = 3
-                WatchEvery = 15
+                WatchEvery = 50
             }
         | Daily
         | Full -> full
