@@ -48,7 +48,7 @@ let private recipeOf scale =
             Noise = [| 0.0; 0.001; 0.01; 0.05 |]
             Levels = [| 2; 3; 4; 6; 8; 12; 16; 24; 32; 48; 64 |]
             Samples = 100_000
-            Dimensions = [| 4; 8; 12 |]
+            Dimensions = [| 4; 6; 9 |]
             Densities = [| 0.3; 0.1; 0.05; 0.02; 0.01 |]
             Instances = 2
             Steps = 10_000
@@ -59,9 +59,9 @@ let private recipeOf scale =
     | Quick ->
         { full with
             Samples = 20_000
-            Dimensions = [| 4; 8 |]
+            Dimensions = [| 4; 6 |]
             Instances = 1
-            Steps = 1_500
+            Steps = 600
         }
     | Daily
     | Full -> full
@@ -263,7 +263,7 @@ let private finding (folder: RunFolder) : Finding =
         Lead =
             $"A nonlinear code holds two numbers in one dimension with {Array.min errors[noiseless, *] / oneAlone 0.0:P2} of the error of dropping one, "
             + $"but with noise of σ = {recipe.Noise[loud]} with {Array.min errors[loud, *] / oneAlone recipe.Noise[loud]:P0} of it. The ReLU output model "
-            + $"gains features with sparsity as (1/(−p log p))^{growth.Slope:F2}; compressed sensing would allow the power 1."
+            + $"gains features with sparsity as (1/(−p log p))^{growth.Slope:F2} (95 %% interval of the power {growth.Low:F2} to {growth.High:F2}); compressed sensing allows the power 1."
         Figures =
             [
                 [

@@ -272,11 +272,15 @@ let private finding (folder: RunFolder) : Finding =
                     [
                         for name in [ square; absolute ] do
                             for p in [ 1.0; sparsest ] do
-                                curve name p Measure.Loss
+                                Series.Of(
+                                    $"{name}, p = {p}",
+                                    recipe.Neurons |> Array.map float,
+                                    recipe.Neurons |> Array.map (best name p)
+                                )
                         floor
                     ]
                 |> Figure.captioned
-                    $"Loss as a share of what knowing only the means costs, for {features} features; bands are 95 %% intervals over seeds. The closed form is for x² at p = 1 and k = m/{features} kinks a feature, best placed."
+                    $"Loss as a share of what knowing only the means costs, for {features} features (best seed). The closed form is for x² at p = 1 and k = m/{features} kinks a feature, best placed."
                 Charts.line
                     (Axis.Log "neurons m")
                     (Axis.Linear "neurons a feature")

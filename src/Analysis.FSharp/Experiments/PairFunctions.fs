@@ -187,7 +187,7 @@ module internal PairFunctions =
         let decoders =
             [
                 for (task, p), cell in Array.zip plan cells do
-                    if not task.AllPairs then
+                    if task.Output = Activation.Relu then
                         $"U of {key task p}", StoredArray.Of(Toys.decoder cell.Best)
             ]
 
@@ -234,7 +234,7 @@ module internal PairFunctions =
                 "Effective number of outputs of a neuron, (Σu²)²/Σu⁴ of its decoder weights, in the mean over neurons: 1 is a neuron of one output."
             [|
                 for task in tasks do
-                    if not task.AllPairs then
+                    if task.Output = Activation.Relu then
                         for p in [ dense; sparse ] do
                             let U = tensors[$"U of {key task p}"].ToMatrix()
 
@@ -249,5 +249,5 @@ module internal PairFunctions =
             |]
             |> Charts.neuronBars
             |> Figure.captioned
-                "What each neuron writes (best seed): a box is |U| of one output, the largest at the bottom. A neuron counts as monosemantic where no second output reaches half of the first."
+                "What each neuron writes where outputs have a ReLU (best seed): a box is |U| of one output, the largest at the bottom. A neuron counts as monosemantic where no second output reaches half of the first."
         ]
