@@ -1,7 +1,7 @@
 /// A layer of neurons that computes |x|, trained with four activation functions and alike in all else: what P4.37, P4.39, P4.40
 /// and P4.41 compare. Instance j starts from the same weights under every function, and sees the same rows.
 [<RequireQualifiedAccess>]
-module internal Superposition.Analysis.Experiments.HiddenActivations
+module Superposition.Analysis.Experiments.HiddenActivations
 
 open System
 open Superposition.Analysis
@@ -51,7 +51,7 @@ let recipeOf scale =
     | Daily
     | Full -> full
 
-let functions =
+let internal functions =
     [|
         "ReLU", Activation.Relu
         "GELU", Activation.Gelu
@@ -61,12 +61,12 @@ let functions =
 
 /// The density that claims are made at; the others are shown.
 [<Literal>]
-let ClaimDensity = 0.05
+let internal ClaimDensity = 0.05
 
 /// The strongest examples that are looked at, and the share of them that a rater would ask for (Elhage et al. 2022 ask for 80 %).
-let strongest, purity = 20, 0.8
+let internal strongest, purity = 20, 0.8
 
-let world recipe p seed =
+let internal world recipe p seed =
     SparseFeatureOptions(
         Features = recipe.Features,
         Density = PerFeature.All p,
@@ -98,7 +98,7 @@ let private cell recipe (hidden: Activation) p =
     |> Toys.cell (world recipe p recipe.Seed)
 
 /// The model with what LayerNorm is given in place of what it makes of it; SoLU and LayerNorm differ in nothing else.
-let beforeLayerNorm (model: ToyModel) : ToyModel =
+let internal beforeLayerNorm (model: ToyModel) : ToyModel =
     match model.Architecture.Hidden with
     | Activation.SoluLayerNorm ->
         ToyModel(
@@ -112,7 +112,7 @@ let beforeLayerNorm (model: ToyModel) : ToyModel =
     | _ -> model
 
 /// How polysemantic one model's neurons are, those that do anything: before LayerNorm, where there is one.
-type Measures =
+type internal Measures =
     {
         Loss: float
         /// Mean participation ratio of the responses to single features.
@@ -253,12 +253,12 @@ let private train (settings: RunSettings) recipe (folder: RunFolderWriter) =
     write recipe cells folder
 
 /// The trainings, made once for the four.
-let trained (settings: RunSettings) : RunFolder =
+let internal trained (settings: RunSettings) : RunFolder =
     let recipe = recipeOf settings.Scale
     Settings.shared "hidden-activations" recipe (train settings recipe) settings
 
 /// The instances of one function at one density, as they were trained.
-let models (folder: RunFolder) (recipe: Recipe) (hidden: Activation) (p: float) : ToyModel[] =
+let internal models (folder: RunFolder) (recipe: Recipe) (hidden: Activation) (p: float) : ToyModel[] =
     let tensors = folder.Safetensors "models.safetensors"
     let f = functions |> Array.findIndex (fun (_, other) -> other = hidden)
     let t = Array.IndexOf(recipe.Densities, p)
@@ -280,11 +280,11 @@ let models (folder: RunFolder) (recipe: Recipe) (hidden: Activation) (p: float) 
         ))
 
 /// [K] of [n, m] The weights that instance j started from, under every function.
-let initial (folder: RunFolder) : float[,][] =
+let internal initial (folder: RunFolder) : float[,][] =
     Toys.unstack (folder.Safetensors "models.safetensors").["initial"]
 
 /// [seeds] A column of the measures, of one function at one density.
-let column (measures: CsvTable) (name: string) (hidden: Activation) (p: float) : float[] =
+let internal column (measures: CsvTable) (name: string) (hidden: Activation) (p: float) : float[] =
     let called = functions |> Array.find (fun (_, other) -> other = hidden) |> fst
 
     [|
@@ -294,7 +294,7 @@ let column (measures: CsvTable) (name: string) (hidden: Activation) (p: float) :
     |]
 
 /// Leaves an experiment's folder with the measures it shows.
-let leave
+let internal leave
     (name: string)
     (recipe: Recipe)
     (claims: Claim list)
@@ -308,7 +308,7 @@ let leave
         files folder)
 
 /// Bars of a measure, a group a function, a bar a density.
-let bars (measures: CsvTable) (recipe: Recipe) (name: string) (axis: string) (hidden: Activation list) : Figure =
+let internal bars (measures: CsvTable) (recipe: Recipe) (name: string) (axis: string) (hidden: Activation list) : Figure =
     [|
         for called, function' in functions do
             if List.contains function' hidden then

@@ -1,6 +1,6 @@
 /// Pairs of dependent features squeezed into two dimensions, at several densities: features 2s and 2s + 1 are pair s.
 [<RequireQualifiedAccess>]
-module internal Superposition.Analysis.Experiments.PairsInThePlane
+module Superposition.Analysis.Experiments.PairsInThePlane
 
 open System.Collections.Generic
 open Superposition.Analysis
@@ -37,7 +37,7 @@ let recipe (densities: float[]) (instances: int) (scale: Scale) : Recipe =
     | Full -> full
 
 /// Pairs of one density whose members depend on each other.
-let world (pairs: int) (dependence: Dependence) (p: float) (seed: int64) : SparseFeatureOptions =
+let internal world (pairs: int) (dependence: Dependence) (p: float) (seed: int64) : SparseFeatureOptions =
     SparseFeatureOptions(
         Features = 2 * pairs,
         Density = PerFeature.All p,
@@ -47,7 +47,7 @@ let world (pairs: int) (dependence: Dependence) (p: float) (seed: int64) : Spars
     )
 
 /// A cell a density.
-let train (name: string) (pairs: int) (dependence: Dependence) (recipe: Recipe) (settings: RunSettings) =
+let internal train (name: string) (pairs: int) (dependence: Dependence) (recipe: Recipe) (settings: RunSettings) =
     recipe.Densities
     |> Array.map (fun p ->
         ToyModelOptions(Dimensions = 2, Instances = recipe.Instances, Seed = recipe.Seed, Steps = recipe.Steps)
@@ -55,30 +55,30 @@ let train (name: string) (pairs: int) (dependence: Dependence) (recipe: Recipe) 
     |> Toys.train name None settings
 
 /// [pairs] The cosine between the members of each pair; W: [2 pairs, 2].
-let cosines (W: float[,]) : float[] =
+let internal cosines (W: float[,]) : float[] =
     let cosines = Geometry.cosines W
     Array.init (Array2D.length1 W / 2) (fun s -> cosines[2 * s, 2 * s + 1])
 
 /// W of the seeds that ended as well as the best of their density, but for 1 % of what storing nothing costs.
-let converged (cells: ToyModelCell[]) : float[,][] =
+let internal converged (cells: ToyModelCell[]) : float[,][] =
     cells |> Array.collect (Toys.settled 0.01 >> Array.map Toys.weights)
 
 /// What the section is drawn from: the densities and the best W of each.
-let tensors (recipe: Recipe) (cells: ToyModelCell[]) : (string * StoredArray) list =
+let internal tensors (recipe: Recipe) (cells: ToyModelCell[]) : (string * StoredArray) list =
     [
         "density", Toys.vector recipe.Densities
         "W", cells |> Array.map (_.Best >> Toys.weights) |> Toys.stack
     ]
 
 /// The densities and the best W of each, as they lie in a run folder.
-let stored (tensors: IReadOnlyDictionary<string, StoredArray>) : (float * float[,])[] =
+let internal stored (tensors: IReadOnlyDictionary<string, StoredArray>) : (float * float[,])[] =
     Array.zip (tensors["density"].ToDoubles()) (Toys.unstack tensors["W"])
 
 /// The features in the plane in the colour of their pair, a panel a density.
-let plane (panels: (float * float[,])[]) : Figure =
+let internal plane (panels: (float * float[,])[]) : Figure =
     let features = Array2D.length1 (snd panels[0])
     Charts.plane "pair" (Array.init features (fun i -> float (i / 2 + 1))) panels
 
 /// 12.3, −0.45: a number within a sentence.
-let inWords (digits: int) (value: float) : string =
+let internal inWords (digits: int) (value: float) : string =
     value.ToString($"F{digits}").Replace('-', '−')

@@ -1,7 +1,7 @@
 /// What an active feature is worth, changed: problems 4.7, 4.8 and 4.9 ask of three distributions what becomes of the geometry that
 /// values uniform in [0, 1] lead to.
 [<RequireQualifiedAccess>]
-module internal Superposition.Analysis.Experiments.ValuesOfFeatures
+module Superposition.Analysis.Experiments.ValuesOfFeatures
 
 open System.Collections.Generic
 open Superposition.Analysis
@@ -333,7 +333,7 @@ let private finding called (folder: RunFolder) : Finding =
     }
 
 /// A problem of this kind; called is how a sentence names such features.
-let experiment (name: string) (title: string) (called: string) (values: FeatureValues) : Experiment =
+let internal experiment (name: string) (title: string) (called: string) (values: FeatureValues) : Experiment =
     {
         Name = name
         Title = title

@@ -43,6 +43,7 @@ sealed class AnyToyModelReference
             TargetFunction.Or => p > 0 ? 1 : q > 0 ? 1 : 0,
             TargetFunction.AbsoluteDifference => p > q ? p - q : q - p,
             TargetFunction.MaxAbsolute => Math.Sqrt(Math.Max(p * p, q * q)),
+            TargetFunction.RectifiedMax => p > 0 && p > q ? p : q > 0 ? q : 0,
             _ => throw new ArgumentOutOfRangeException(nameof(x)),
         };
         return options.Target.Function switch
