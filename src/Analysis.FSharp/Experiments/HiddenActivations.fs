@@ -308,7 +308,13 @@ let internal leave
         files folder)
 
 /// Bars of a measure, a group a function, a bar a density.
-let internal bars (measures: CsvTable) (recipe: Recipe) (name: string) (axis: string) (hidden: Activation list) : Figure =
+let internal bars
+    (measures: CsvTable)
+    (recipe: Recipe)
+    (name: string)
+    (axis: string)
+    (hidden: Activation list)
+    : Figure =
     [|
         for called, function' in functions do
             if List.contains function' hidden then

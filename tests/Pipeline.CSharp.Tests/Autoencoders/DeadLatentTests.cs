@@ -1,7 +1,7 @@
-using Superposition.Training;
 using CsCheck;
 using Superposition.Autoencoders;
 using Superposition.Native;
+using Superposition.Training;
 using Xunit;
 using static TorchSharp.torch;
 

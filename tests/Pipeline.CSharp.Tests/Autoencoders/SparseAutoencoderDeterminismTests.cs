@@ -1,7 +1,7 @@
-using Superposition.Training;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Superposition.Autoencoders;
+using Superposition.Training;
 using TorchSharp;
 using Xunit;
 

@@ -1,7 +1,7 @@
-using Superposition.Training;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Superposition.Autoencoders;
+using Superposition.Training;
 using Xunit;
 
 namespace Superposition.Tests.Autoencoders;

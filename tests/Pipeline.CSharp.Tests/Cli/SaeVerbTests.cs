@@ -1,6 +1,6 @@
-using Superposition.Training;
 using Superposition.Autoencoders;
 using Superposition.Tests.Storage;
+using Superposition.Training;
 using Xunit;
 
 namespace Superposition.Tests.Cli;

@@ -1,8 +1,8 @@
-using Superposition.Training;
 using Superposition.Features;
 using Superposition.Storage;
 using Superposition.Tests.Storage;
 using Superposition.ToyModels;
+using Superposition.Training;
 using Xunit;
 
 namespace Superposition.Tests.Cli;

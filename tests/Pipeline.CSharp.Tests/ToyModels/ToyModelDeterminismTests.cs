@@ -1,9 +1,9 @@
-using Superposition.Training;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.ML;
 using Superposition.Features;
 using Superposition.ToyModels;
+using Superposition.Training;
 using TorchSharp;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using CsCheck;
-using Superposition.Randomness;
 using Superposition.Features;
+using Superposition.Randomness;
 using Superposition.Tests.References;
 using Superposition.ToyModels;
 using Superposition.Training;

@@ -1,9 +1,9 @@
-using Superposition.Training;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Superposition.Features;
 using Superposition.Tests.References;
 using Superposition.ToyModels;
+using Superposition.Training;
 using Xunit;
 
 namespace Superposition.Tests.ToyModels;
