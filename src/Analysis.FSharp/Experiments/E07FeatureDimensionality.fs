@@ -46,6 +46,13 @@ type private Measured =
         Groups: FeatureGroup[][]
     }
 
+/// NaN where a model represents nothing: at p = 1, with all features alike, each keeps a little of every dimension.
+let private meanOr (measure: 'T -> float) (items: 'T[]) =
+    if items.Length = 0 then
+        nan
+    else
+        Array.averageBy measure items
+
 let private measure (model: UniformModel) =
     let D = Dimensionality.ofWeights model.W
     let represented = Geometry.represented model.W
@@ -58,7 +65,7 @@ let private measure (model: UniformModel) =
         Represented = represented |> Array.map (fun i -> D[i])
         Saturation = Spectrum.saturation model.W
         Eigenspaces = spectrum.Eigenvalues.Length
-        Localisation = represented |> Array.averageBy (fun i -> localisation[i])
+        Localisation = represented |> meanOr (fun i -> localisation[i])
         Groups = thresholds |> Array.map (fun threshold -> Polytopes.groups threshold model.W)
     }
 
@@ -73,7 +80,7 @@ let private isAtLevel (D: float) =
     shared |> Array.exists (fun level -> abs (level.Value - D) <= LevelWithin)
 
 let private shareAtLevels (model: Measured) =
-    model.Represented |> Array.averageBy (fun D -> if isAtLevel D then 1.0 else 0.0)
+    model.Represented |> meanOr (fun D -> if isAtLevel D then 1.0 else 0.0)
 
 let private shareIn (named: FeatureGroup -> bool) (groups: FeatureGroup[]) =
     let members = groups |> Array.sumBy _.Vertices
@@ -94,7 +101,10 @@ let private claims (recipe: UniformRecipe) (models: Measured[]) =
 
     let several =
         models
-        |> Array.filter (fun model -> model.Saturation >= 0.95 && model.Eigenspaces > 1)
+        |> Array.filter (fun model ->
+            model.Saturation >= 0.95
+            && model.Eigenspaces > 1
+            && model.Represented.Length > 0)
 
     [
         over plateau shareAtLevels
