@@ -44,6 +44,19 @@ module Polysemanticity =
     let ofToyNeurons (W: float[,]) : float[,] =
         Array2D.init (Array2D.length2 W) (Array2D.length1 W) (fun j i -> max 0.0 W[i, j])
 
+    /// [units, features] R with responses up to three standard deviations of a unit's noise set to 0, so that the measures below see
+    /// what stands above it. The deviation is the median response / 0.6745, as that of |N(0, σ)| is: right where less than half
+    /// of the features drive a unit; without noise it is 0, and R stays as it is.
+    let aboveNoise (R: float[,]) : float[,] =
+        let floors =
+            Array.init (Array2D.length1 R) (fun u ->
+                if Array2D.length2 R = 0 then
+                    0.0
+                else
+                    3.0 * Statistics.quantile 0.5 R[u, *] / 0.6745)
+
+        R |> Array2D.mapi (fun u _ r -> if r <= floors[u] then 0.0 else r)
+
     /// Row u, checked: a negative response has no share of a whole.
     let private responses (R: float[,]) u =
         Array.init (Array2D.length2 R) (fun f ->

@@ -118,3 +118,12 @@ let ``A second feature that never comes out on top stays unseen by the strongest
 
     let carried = Array.init 100 (fun s -> [| (if s < 50 then 0 else 1) |])
     Expect.allNear 1e-12 [| 1.0 |] (Polysemanticity.ofStrongest 20 2 activations carried)
+
+[<Fact>]
+let ``What stands above the noise is two features of a hundred, and without noise all stays`` () =
+    let noise = (Matching.random 3 1 100)[0, *] |> Array.map (fun x -> 0.5 * abs x)
+    let noisy = Array2D.init 1 100 (fun _ f -> if f < 2 then 1.0 else noise[f])
+    let above = Polysemanticity.aboveNoise noisy
+    Expect.near 0.15 2.0 (Polysemanticity.participationRatio above |> Array.exactlyOne)
+    Assert.True(Array.exactlyOne (Polysemanticity.participationRatio noisy) > 2.2)
+    Assert.Equal<float[,]>(R[0..0, *], Polysemanticity.aboveNoise R[0..0, *])

@@ -37,7 +37,8 @@ let recipeOf scale =
             BatchSize = 512
             LearningRate = 3e-3
             Rows = 8_192
-            Seed = 1L
+            // Seed 1 showed what P4.39.small claims; these starts and rows judge it.
+            Seed = 2L
         }
 
     match scale with
@@ -78,6 +79,10 @@ let internal world recipe p seed =
 let private architecture hidden =
     ToyArchitecture(Tied = false, Hidden = hidden, HiddenBias = true)
 
+/// The same weights under every function.
+let internal initial (recipe: Recipe) (hidden: Activation) : Collections.Generic.IReadOnlyList<ToyModel> =
+    LiveStart.models (architecture hidden) recipe.Features recipe.Neurons recipe.Seed recipe.Instances
+
 let private cell recipe (hidden: Activation) p =
     ToyModelOptions(
         Dimensions = recipe.Neurons,
@@ -88,7 +93,7 @@ let private cell recipe (hidden: Activation) p =
         Seed = recipe.Seed,
         Steps = recipe.Steps,
         BatchSize = recipe.BatchSize,
-        SnapshotEvery = recipe.Steps,
+        Initial = initial recipe hidden,
         Optimizer =
             AdamWOptions(
                 LearningRate = recipe.LearningRate,
@@ -143,21 +148,6 @@ let private sides (rows: float[,]) =
                     2 * i + 1
         |])
 
-let private represented (model: ToyModel) =
-    let n = model.Features
-
-    let returned sign =
-        let outputs =
-            (model
-             |> Responses.answers (Array2D.init (n + 1) n (fun r i -> if r = i then sign else 0.0)))
-                .Outputs
-
-        Array.init n (fun i -> outputs[i, i] - outputs[n, i])
-
-    Array.map2 (fun up down -> (up + down) / 2.0 >= 0.5) (returned 1.0) (returned -1.0)
-    |> Array.filter id
-    |> Array.length
-
 let private measure (rows: float[,]) (model: ToyModel) =
     let layer = beforeLayerNorm model
     let R = Responses.toFeatures [ 1.0; -1.0 ] layer
@@ -177,7 +167,7 @@ let private measure (rows: float[,]) (model: ToyModel) =
             sides rows
             |> Polysemanticity.ofStrongest strongest (2 * model.Features) (layer |> Responses.answers rows).Hidden
             |> shareOf (fun share -> share >= purity)
-        Represented = float (represented model)
+        Represented = float (Responses.returned [ 1.0; -1.0 ] model)
     }
 
 let private write (recipe: Recipe) (cells: ToyModelCell[]) (folder: Superposition.Storage.RunFolderWriter) =
@@ -230,10 +220,6 @@ let private write (recipe: Recipe) (cells: ToyModelCell[]) (folder: Superpositio
                     |]
                 ))
 
-    tensors["initial"] <-
-        Array.init recipe.Instances (fun j -> Array2D.map float cells[0].History.Snapshots[0, j])
-        |> Toys.stack
-
     folder.WriteCsv("measures.csv", table)
     folder.WriteSafetensors("models.safetensors", tensors)
 
@@ -278,10 +264,6 @@ let internal models (folder: RunFolder) (recipe: Recipe) (hidden: Activation) (p
             Decoder = single decoders[j],
             HiddenBiases = [| Array.map float32 hiddenBias[j, *] |]
         ))
-
-/// [K] of [n, m] The weights that instance j started from, under every function.
-let internal initial (folder: RunFolder) : float[,][] =
-    Toys.unstack (folder.Safetensors "models.safetensors").["initial"]
 
 /// [seeds] A column of the measures, of one function at one density.
 let internal column (measures: CsvTable) (name: string) (hidden: Activation) (p: float) : float[] =

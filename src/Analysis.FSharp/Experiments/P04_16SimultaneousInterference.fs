@@ -6,6 +6,7 @@ open Superposition.Analysis
 open Superposition.Features
 open Superposition.Storage
 open Superposition.ToyModels
+open Superposition.Training
 
 [<Literal>]
 let private Name = "P4.16"
@@ -19,9 +20,12 @@ type Recipe =
         Features: int
         Neurons: int
         Densities: float[]
+        /// Of which the best are kept: codes on neurons have many local minima, and the paper keeps the best of a thousand.
         Instances: int
+        Kept: int
         Steps: int
         BatchSize: int
+        LearningRate: float
         /// For models with hidden biases, which go through autograd.
         BiasedInstances: int
         BiasedSteps: int
@@ -34,11 +38,13 @@ let private recipeOf scale =
         {
             Features = 16
             Neurons = 8
-            Densities = [| 0.2; 0.1; 0.05; 0.02 |]
-            Instances = 6
-            Steps = 8_000
+            Densities = [| 0.2; 0.05; 0.02 |]
+            Instances = 30
+            Kept = 6
+            Steps = 6_000
             BatchSize = 512
-            BiasedInstances = 5
+            LearningRate = 3e-3
+            BiasedInstances = 6
             BiasedSteps = 5_000
             Seed = 1L
         }
@@ -46,8 +52,9 @@ let private recipeOf scale =
     match scale with
     | Quick ->
         { full with
-            Instances = 2
-            Steps = 400
+            Instances = 3
+            Kept = 2
+            Steps = 300
             BatchSize = 256
             BiasedInstances = 2
             BiasedSteps = 100
@@ -89,20 +96,35 @@ let private plain recipe company p =
         Dimensions = recipe.Neurons,
         Architecture = ToyArchitecture.Computing,
         Instances = recipe.Instances,
+        Initial = LiveStart.models ToyArchitecture.Computing recipe.Features recipe.Neurons recipe.Seed recipe.Instances,
         Seed = recipe.Seed,
         Steps = recipe.Steps,
-        BatchSize = recipe.BatchSize
+        BatchSize = recipe.BatchSize,
+        Optimizer =
+            AdamWOptions(
+                LearningRate = recipe.LearningRate,
+                Schedule = LearningRateSchedule(Decay = LearningRateDecay.Cosine)
+            )
     )
     |> Toys.cell (world recipe company p)
+
+let private withBiases =
+    ToyArchitecture(Tied = false, Hidden = Activation.Relu, HiddenBias = true)
 
 let private biased recipe company =
     ToyModelOptions(
         Dimensions = recipe.Neurons,
-        Architecture = ToyArchitecture(Tied = false, Hidden = Activation.Relu, HiddenBias = true),
+        Architecture = withBiases,
         Instances = recipe.BiasedInstances,
+        Initial = LiveStart.models withBiases recipe.Features recipe.Neurons recipe.Seed recipe.BiasedInstances,
         Seed = recipe.Seed,
         Steps = recipe.BiasedSteps,
-        BatchSize = recipe.BatchSize
+        BatchSize = recipe.BatchSize,
+        Optimizer =
+            AdamWOptions(
+                LearningRate = recipe.LearningRate,
+                Schedule = LearningRateSchedule(Decay = LearningRateDecay.Cosine)
+            )
     )
     |> Toys.cell (world recipe company ClaimDensity)
 
@@ -174,7 +196,8 @@ let private measure (model: ToyModel) =
     }
 
 let private claims recipe (apart: Pairing[]) (together: Pairing[]) (biasedApart: Pairing[]) =
-    let setting = $"n = {recipe.Features}, {recipe.Neurons} neurons, p = {ClaimDensity}"
+    let setting =
+        $"n = {recipe.Features}, {recipe.Neurons} neurons, p = {ClaimDensity}, the best {recipe.Kept} of {recipe.Instances}"
 
     [
         together
@@ -240,7 +263,7 @@ let private run (settings: RunSettings) =
                 biased recipe company
             else
                 plain recipe company p)
-        |> Toys.train Name None settings
+        |> Toys.train Name (Some recipe.Kept) settings
 
     let measured =
         cells
@@ -320,7 +343,7 @@ let private finding (folder: RunFolder) : Finding =
                         series Independent "any two, all independent" "strangers"
                     ]
                 |> Figure.captioned
-                    "How much two features share neurons, as features get sparser. Means over seeds with 95 % intervals."
+                    "How much two features share neurons, as features get sparser. Means over the best seeds with 95 % intervals."
                 Charts.line
                     (Axis.Log "1/p")
                     (Axis.Linear "loss of a row with two features on")

@@ -217,13 +217,13 @@ let private finding (folder: RunFolder) : Finding =
 
     {
         Lead =
-            $"""At p = {recipe.Dense} every run stores {(atDensity "stored" recipe.Dense).Mean:F1} of {recipe.Features} equally important features, and which ones differs: κ between runs is {(atDensity "kappa" recipe.Dense).Mean:F2}, where 0 is chance and 1 the same choice. """
+            $"""At p = {recipe.Dense} a run stores {(atDensity "stored" recipe.Dense).Mean:F1} of {recipe.Features} equally important features on average, and which ones differs: κ between runs is {System.Math.Round((atDensity "kappa" recipe.Dense).Mean, 2) + 0.0}, where 0 is chance and 1 the same choice. """
             + needed
         Figures =
             [
                 heat "dense"
                 |> Figure.captioned
-                    $"The length of each feature in each run at p = {recipe.Dense}, equal importance: every run stores a few whole and none of the others, and no two runs need the same."
+                    $"The length of each feature in each run at p = {recipe.Dense}, equal importance: every run stores a few nearly whole and little of the others, each run a choice of its own."
                 Charts.line
                     (Axis.Log "1/p")
                     (Axis.Linear "κ, and share stored")

@@ -60,7 +60,8 @@ let private finding (folder: RunFolder) : Finding =
         Lead =
             $"""At p = {p}, the strongest examples of {mean "pure" Activation.SoluLayerNorm:P0} of the neurons of SoLU with LayerNorm, """
             + $"""{mean "pure" Activation.Solu:P0} of SoLU's and {mean "pure" Activation.Gelu:P0} of GELU's share one side of one feature; counted over all features, """
-            + $"""a neuron answers to {mean "participation" Activation.SoluLayerNorm:F1}, {mean "participation" Activation.Solu:F1} and {mean "participation" Activation.Gelu:F1} of {recipe.Features}."""
+            + $"""a neuron answers to {mean "participation" Activation.SoluLayerNorm:F1}, {mean "participation" Activation.Solu:F1} and {mean "participation" Activation.Gelu:F1} of {recipe.Features}. """
+            + $"""They return {mean "represented" Activation.SoluLayerNorm:F1}, {mean "represented" Activation.Solu:F1} and {mean "represented" Activation.Gelu:F1} features, at losses of {mean "loss" Activation.SoluLayerNorm:G3}, {mean "loss" Activation.Solu:G3} and {mean "loss" Activation.Gelu:G3}."""
         Figures =
             [
                 HiddenActivations.bars measures recipe "pure" "share of neurons that a rater would pass" shown

@@ -66,7 +66,7 @@ let private kinds =
         "wide from random weights"
     |]
 
-let private cell recipe width steps penalty (seed: int64) (initial: ToyModel[]) =
+let private cell recipe width steps penalty (seed: int64) (initial: IReadOnlyList<ToyModel>) =
     let world =
         SparseFeatureOptions(
             Features = recipe.Features,
@@ -81,31 +81,26 @@ let private cell recipe width steps penalty (seed: int64) (initial: ToyModel[]) 
         Architecture = ToyArchitecture.Computing,
         Target = Target(Function = TargetFunction.Absolute),
         Instances = recipe.Instances,
-        Initial = (initial :> IReadOnlyList<ToyModel>),
+        Initial = initial,
         HiddenPenalty = penalty,
         Seed = recipe.Seed,
         Steps = steps
     )
     |> Toys.cell world
 
-/// The same function in more neurons: new ones read at random, as Xavier-normal weights of the wide layer would, and write nothing
-/// yet.
-let private widened recipe (instance: int) (model: ToyModel) : ToyModel =
-    let n, m = model.Features, model.Dimensions
-    let wide = m * recipe.Factor
-    let deviation = sqrt (2.0 / float (n + wide))
+/// Nearly the same function in more neurons: new ones read at random as those of a wide layer would, and write a tenth of that.
+let private widened (fresh: ToyModel) (model: ToyModel) : ToyModel =
+    let m = model.Dimensions
 
-    // Directions of length 1 have gaussian coordinates of variance 1/wide, near enough.
-    let read =
-        Matching.random (int recipe.Seed + instance) n wide
-        |> Array2D.map (fun x -> float32 (deviation * sqrt (float wide) * x))
+    let beside scale (old: float32[,]) (fresh: float32[,]) =
+        fresh |> Array2D.mapi (fun i j w -> if j < m then old[i, j] else scale * w)
 
     ToyModel(
-        Array2D.init n wide (fun i j -> if j < m then model.W[i, j] else read[i, j]),
+        beside 1.0f model.W fresh.W,
         model.B,
         nan,
         Architecture = model.Architecture,
-        Decoder = Array2D.init n wide (fun i j -> if j < m then model.Decoder[i, j] else 0.0f)
+        Decoder = beside 0.1f model.Decoder fresh.Decoder
     )
 
 type private Measures =
@@ -115,8 +110,8 @@ type private Measures =
         Interference: float
         /// Participation ratio of the neurons' responses, weighted by ‖e_j‖‖u_j‖: how much of the layer's work a neuron does.
         Participation: float
-        /// Neurons with at least a hundredth of the greatest ‖e_j‖‖u_j‖.
-        Working: float
+        /// Outputs that return half of their feature or more.
+        Returned: float
     }
 
 let private measure (model: ToyModel) =
@@ -152,11 +147,7 @@ let private measure (model: ToyModel) =
         Loss = model.Loss
         Interference = sum false / sum true
         Participation = (Array.map2 (*) work participation |> Array.sum) / Array.sum work
-        Working =
-            work
-            |> Array.filter (fun w -> w >= 0.01 * Array.max work)
-            |> Array.length
-            |> float
+        Returned = float (Responses.returned [ 1.0; -1.0 ] model)
     }
 
 let private claims recipe (byKind: Measures[][]) =
@@ -201,13 +192,18 @@ let private run (settings: RunSettings) =
     let recipe = recipeOf settings.Scale
     let wide = recipe.Factor * recipe.Narrow
 
+    let start width =
+        LiveStart.models ToyArchitecture.Computing recipe.Features width recipe.Seed recipe.Instances
+
     let narrow =
-        [| cell recipe recipe.Narrow recipe.Steps 0.0 recipe.Seed [||] |]
+        [|
+            cell recipe recipe.Narrow recipe.Steps 0.0 recipe.Seed (start recipe.Narrow)
+        |]
         |> Toys.train $"{Name}, narrow" None settings
         |> Array.head
 
     let trained = Seq.toArray narrow.Instances
-    let wider = trained |> Array.mapi (widened recipe)
+    let wider = Seq.map2 widened (start wide) trained |> Seq.toArray
     // Rows of another seed: what comes after is not what has been seen.
     let more = recipe.Seed + 1L
 
@@ -216,7 +212,7 @@ let private run (settings: RunSettings) =
             cell recipe recipe.Narrow recipe.MoreSteps 0.0 more trained
             cell recipe wide recipe.MoreSteps 0.0 more wider
             cell recipe wide recipe.MoreSteps recipe.Penalty more wider
-            cell recipe wide (recipe.Steps + recipe.MoreSteps) 0.0 more [||]
+            cell recipe wide (recipe.Steps + recipe.MoreSteps) 0.0 more (start wide)
         |]
         |> Toys.train $"{Name}, after" None settings
 
@@ -225,13 +221,13 @@ let private run (settings: RunSettings) =
         |> Array.map (fun cell -> cell.Instances |> Seq.toArray |> Settings.sideBySide measure)
 
     let table =
-        CsvTable [| "kind"; "seed"; "loss"; "interference"; "participation"; "working" |]
+        CsvTable [| "kind"; "seed"; "loss"; "interference"; "participation"; "returned" |]
 
     byKind
     |> Array.iteri (fun kind measures ->
         measures
         |> Array.iteri (fun seed m ->
-            table.Add [| box kinds[kind]; seed; m.Loss; m.Interference; m.Participation; m.Working |]))
+            table.Add [| box kinds[kind]; seed; m.Loss; m.Interference; m.Participation; m.Returned |]))
 
     let encoders =
         dict
@@ -282,8 +278,8 @@ let private finding (folder: RunFolder) : Finding =
 
     {
         Lead =
-            $"""Ten times wider and trained on, the layer's loss falls from {mean 0 "loss":G3} to {mean 2 "loss":G3}, and what single features do to other outputs from {mean 0 "interference":P1} to {mean 2 "interference":P2} of what they do to their own; """
-            + $"""its neurons answer to {mean 2 "participation":F1} features, weighted by work, against {mean 0 "participation":F1} before. With λ‖h‖₁ it is {mean 3 "participation":F1}; from random weights {mean 4 "participation":F1}."""
+            $"""Ten times wider and trained on, the layer returns {mean 2 "returned":F1} of {recipe.Features} features in place of {mean 0 "returned":F1}, at a loss of {mean 2 "loss":G2} in place of {mean 0 "loss":G2}; what single features do to other outputs falls from {mean 0 "interference":G2} to {mean 2 "interference":G2} of what they do to their own, in squares. """
+            + $"""Its neurons answer to {mean 2 "participation":F1} features, weighted by work, against {mean 0 "participation":F1} before, {mean 3 "participation":F1} with λ‖h‖₁ and {mean 4 "participation":F1} from random weights."""
         Figures =
             [
                 bars "interference" (Axis.Log "interference")

@@ -88,3 +88,19 @@ module internal Responses =
             driven
             |> Array.map (fun hidden -> abs (hidden[i, j] - silent[0, j]))
             |> Array.max)
+
+    /// How many outputs return half of their own feature or more when it is alone at 1, or at each of 1 and −1 on average.
+    let returned (values: float list) (model: ToyModel) : int =
+        let n = model.Features
+
+        let of' value =
+            let outputs =
+                (answers (Array2D.init (n + 1) n (fun r i -> if r = i then value else 0.0)) model).Outputs
+
+            Array.init n (fun i -> outputs[i, i] - outputs[n, i])
+
+        let each = [| for value in values -> of' value |]
+
+        Array.init n (fun i -> each |> Array.averageBy (fun returned -> returned[i]))
+        |> Array.filter (fun share -> share >= 0.5)
+        |> Array.length
