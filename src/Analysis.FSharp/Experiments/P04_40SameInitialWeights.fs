@@ -63,10 +63,12 @@ let private run (settings: RunSettings) =
         |> Map.ofArray
 
     let favourites = models |> Map.map (fun _ -> Array.map favourites)
+
     let first =
         HiddenActivations.initial recipe Activation.Gelu
         |> Seq.map (Toys.weights >> favouritesAtFirst)
         |> Seq.toArray
+
     let kept = pairs |> Array.map (kept (fun hidden -> favourites[hidden]))
     let fromStart = favourites |> Map.map (fun _ -> Array.map2 agreement first)
 
