@@ -400,6 +400,11 @@ let private run (settings: RunSettings) =
 
 let private names = measures |> Array.map fst
 
+/// As many as have colours of their own; selectivity ranks as the share does, but for rounding.
+let private drawn =
+    names
+    |> Array.filter (fun name -> name <> "1 − selectivity" && name <> "responding at a tenth")
+
 let private finding (folder: RunFolder) : Finding =
     let recipe = Settings.recipe<Recipe> folder
 
@@ -443,7 +448,7 @@ let private finding (folder: RunFolder) : Finding =
                     (Axis.Linear "noise on every response")
                     (Axis.Linear "Spearman's ρ with the truth")
                     [
-                        for name in names ->
+                        for name in drawn ->
                             Series.Of(
                                 name,
                                 recipe.Noise,

@@ -279,7 +279,7 @@ let private finding (folder: RunFolder) : Finding =
     {
         Lead =
             $"""Ten times wider and trained on, the layer returns {mean 2 "returned":F1} of {recipe.Features} features in place of {mean 0 "returned":F1}, at a loss of {mean 2 "loss":G2} in place of {mean 0 "loss":G2}; what single features do to other outputs falls from {mean 0 "interference":G2} to {mean 2 "interference":G2} of what they do to their own, in squares. """
-            + $"""Its neurons answer to {mean 2 "participation":F1} features, weighted by work, against {mean 0 "participation":F1} before, {mean 3 "participation":F1} with λ‖h‖₁ and {mean 4 "participation":F1} from random weights."""
+            + $"""Its neurons answer to {mean 2 "participation":F1} features, weighted by work, against {mean 0 "participation":F1} before, and to {mean 3 "participation":F1} with λ‖h‖₁. A layer as wide from random weights returns {mean 4 "returned":F1}, at a loss of {mean 4 "loss":G2} and {mean 4 "participation":F1} features a neuron."""
         Figures =
             [
                 bars "interference" (Axis.Log "interference")
