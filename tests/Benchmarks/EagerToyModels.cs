@@ -12,7 +12,7 @@ sealed class EagerToyModels : IDisposable
 {
     readonly DisposeScope scope = NewDisposeScope();
     readonly TorchSharp.Modules.Parameter w, u, b;
-    readonly Tensor density, importance, batchSize;
+    readonly Tensor density, importance;
     readonly optim.Optimizer optimizer;
     readonly bool absolute;
     readonly int instances, batch, n;
@@ -27,7 +27,6 @@ sealed class EagerToyModels : IDisposable
         b = new(zeros(instances, n).DetachFromDisposeScope());
         density = tensor([.. densities.Select(p => (float)p)]).reshape(instances, 1, 1);
         this.importance = tensor([.. importance.Select(i => (float)i)]);
-        batchSize = tensor((float)batch);
         optimizer = optim.AdamW(absolute ? [w, u, b] : [w, b], lr: 1e-3, weight_decay: 0);
     }
 

@@ -72,14 +72,7 @@ let private computed (sides: (int * int * float)[]) =
 let private run (settings: RunSettings) =
     let recipe = recipeOf settings.Scale
 
-    let world =
-        SparseFeatureOptions(
-            Features = features,
-            Density = PerFeature.All recipe.Density,
-            Values = UniformValues(-1.0f, 1.0f),
-            Rows = Toys.Rows,
-            Seed = recipe.Seed
-        )
+    let world = Toys.signedWorld features recipe.Density recipe.Seed
 
     let cell =
         ToyModelOptions(

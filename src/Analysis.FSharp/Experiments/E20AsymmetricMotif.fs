@@ -50,27 +50,8 @@ let private recipeOf scale =
     | Daily
     | Full -> full
 
-let private cell recipe (p: float) =
-    let world =
-        SparseFeatureOptions(
-            Features = features,
-            Density = PerFeature.All p,
-            Values = UniformValues(-1.0f, 1.0f),
-            Rows = Toys.Rows,
-            Seed = recipe.Seed
-        )
-
-    ToyModelOptions(
-        Dimensions = neurons,
-        Architecture = ToyArchitecture.Computing,
-        Target = Target(Function = TargetFunction.Absolute),
-        Instances = recipe.Instances,
-        Seed = recipe.Seed,
-        Importance = PerFeature.Powers 0.8,
-        Steps = recipe.Steps,
-        HistoryEvery = recipe.Steps
-    )
-    |> Toys.cell world
+let private cell recipe =
+    Toys.absoluteCell (features, neurons) recipe.Instances recipe.Steps recipe.Seed
 
 let private motifsOf (model: ToyModel) =
     Motifs.asymmetric Asymmetry (Toys.weights model) (Toys.decoder model)

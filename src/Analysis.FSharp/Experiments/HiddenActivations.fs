@@ -67,14 +67,7 @@ let internal ClaimDensity = 0.05
 /// The strongest examples that are looked at, and the share of them that a rater would ask for (Elhage et al. 2022 ask for 80 %).
 let internal strongest, purity = 20, 0.8
 
-let internal world recipe p seed =
-    SparseFeatureOptions(
-        Features = recipe.Features,
-        Density = PerFeature.All p,
-        Values = UniformValues(-1.0f, 1.0f),
-        Rows = Toys.Rows,
-        Seed = seed
-    )
+let internal world recipe p seed = Toys.signedWorld recipe.Features p seed
 
 let private architecture hidden =
     ToyArchitecture(Tied = false, Hidden = hidden, HiddenBias = true)
@@ -192,8 +185,7 @@ let private write (recipe: Recipe) (cells: ToyModelCell[]) (folder: Superpositio
             let instances = Seq.toArray cells[f * k + t].Instances
 
             let rows =
-                world recipe recipe.Densities[t] (recipe.Seed + 1L)
-                |> Responses.rows recipe.Rows
+                world recipe recipe.Densities[t] (recipe.Seed + 1L) |> Toys.rows recipe.Rows
 
             let vectors (of': ToyModel -> float32[]) =
                 Toys.stack [| array2D [| for model in instances -> of' model |> Array.map float |] |]

@@ -94,7 +94,7 @@ type private Measure =
 let private measured recipe p (cell: ToyModelCell) =
     // Nothing active is no direction.
     let x =
-        let drawn = Toys.world features p (recipe.Seed + 1L) |> ToyActivations.rows 600
+        let drawn = Toys.world features p (recipe.Seed + 1L) |> Toys.rows 600
 
         array2D
             [
@@ -109,7 +109,7 @@ let private measured recipe p (cell: ToyModelCell) =
         let represented = Geometry.represented W
 
         let kurtosis =
-            ToyActivations.hidden model x |> Alignment.excess 1 100 Alignment.kurtosis
+            (Responses.answers x model).Hidden |> Alignment.excess 1 100 Alignment.kurtosis
 
         let axes =
             if represented.Length = 0 then

@@ -69,14 +69,7 @@ let private variance (of': TargetFunction) p =
 /// each miss by h⁴/180, of 4/45.
 let private kinks (k: float) = (k + 1.0) ** -4.0
 
-let private world p seed =
-    SparseFeatureOptions(
-        Features = features,
-        Density = PerFeature.All p,
-        Values = UniformValues(-1.0f, 1.0f),
-        Rows = Toys.Rows,
-        Seed = seed
-    )
+let private world p seed = Toys.signedWorld features p seed
 
 let private target (of': TargetFunction) = Target(Function = of')
 
@@ -114,7 +107,7 @@ type private Measure =
 let private measured of' p (x: float[,]) (model: ToyModel) =
     let W, U = Toys.weights model, Toys.decoder model
     let neurons = Array2D.length2 W
-    let unexplained = ToyActivations.unexplained model (target of') x
+    let unexplained = Responses.unexplained model (target of') x
 
     let computed =
         [| 0 .. features - 1 |] |> Array.filter (fun i -> unexplained[i] < 0.5)
@@ -199,7 +192,7 @@ let private run (settings: RunSettings) =
 
     let rows =
         recipe.Densities
-        |> Array.map (fun p -> p, world p (recipe.Seed + 1L) |> ToyActivations.rows recipe.Rows)
+        |> Array.map (fun p -> p, world p (recipe.Seed + 1L) |> Toys.rows recipe.Rows)
         |> Map.ofArray
 
     let measures =

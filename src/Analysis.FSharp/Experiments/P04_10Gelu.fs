@@ -48,14 +48,7 @@ let private recipeOf scale =
     | Full -> full
 
 let private cell recipe (architecture: ToyArchitecture) (target: TargetFunction) (n, d) (values: FeatureValues) p =
-    let world =
-        SparseFeatureOptions(
-            Features = n,
-            Density = PerFeature.All p,
-            Values = values,
-            Rows = Toys.Rows,
-            Seed = recipe.Seed
-        )
+    let world = Toys.worldOf values n p recipe.Seed
 
     ToyModelOptions(
         Dimensions = d,

@@ -57,14 +57,7 @@ let private recipeOf scale =
     | Full -> full
 
 let private cell recipe target activation neurons =
-    let world =
-        SparseFeatureOptions(
-            Features = features,
-            Density = PerFeature.All recipe.Density,
-            Values = UniformValues(-1.0f, 1.0f),
-            Rows = Toys.Rows,
-            Seed = recipe.Seed
-        )
+    let world = Toys.signedWorld features recipe.Density recipe.Seed
 
     ToyModelOptions(
         Dimensions = neurons,

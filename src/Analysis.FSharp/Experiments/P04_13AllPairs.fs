@@ -54,14 +54,7 @@ let private recipeOf scale =
     | Full -> full
 
 let private cell recipe neurons =
-    let world =
-        SparseFeatureOptions(
-            Features = recipe.Bits,
-            Density = PerFeature.All recipe.Density,
-            Values = BinaryValues(),
-            Rows = Toys.Rows,
-            Seed = recipe.Seed
-        )
+    let world = Toys.worldOf (BinaryValues()) recipe.Bits recipe.Density recipe.Seed
 
     ToyModelOptions(
         Dimensions = neurons,

@@ -103,7 +103,7 @@ let private cell recipe (target: TargetFunction) layers width p =
 
 /// The loss of a model that answers its targets' means.
 let private variance recipe (target: TargetFunction) p =
-    let rows = world recipe p (recipe.Seed + 1L) |> Responses.rows 20_000
+    let rows = world recipe p (recipe.Seed + 1L) |> Toys.rows 20_000
 
     let targets =
         Array.init (Array2D.length1 rows) (fun r ->

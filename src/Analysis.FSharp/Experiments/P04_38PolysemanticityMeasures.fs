@@ -190,7 +190,7 @@ let private ranked recipe noise rows carried layer =
 let private turned recipe layer =
     let n = recipe.TrainedFeatures
     let world = Toys.world n recipe.Density (recipe.Seed + 2L)
-    let rows = Responses.rows recipe.Rows world
+    let rows = Toys.rows recipe.Rows world
 
     let means (R: float[,]) =
         let seen =
@@ -207,13 +207,7 @@ let private turned recipe layer =
     means (Alignment.rotation (int recipe.Seed + layer) n)
 
 let private worldOf recipe p seed =
-    SparseFeatureOptions(
-        Features = recipe.TrainedFeatures,
-        Density = PerFeature.All p,
-        Values = UniformValues(-1.0f, 1.0f),
-        Rows = Toys.Rows,
-        Seed = seed
-    )
+    Toys.signedWorld recipe.TrainedFeatures p seed
 
 let private cell recipe p =
     ToyModelOptions(
@@ -237,7 +231,7 @@ let private cell recipe p =
 /// What is known of a trained layer: its responses to single features, or what labelled rows give in their place.
 let private seen recipe p (model: ToyModel) =
     let rowsOf seed =
-        worldOf recipe p seed |> Responses.rows recipe.Rows
+        worldOf recipe p seed |> Toys.rows recipe.Rows
 
     let activations rows =
         (model |> Responses.answers rows).Hidden
@@ -335,8 +329,7 @@ let private run (settings: RunSettings) =
     let recipe = recipeOf settings.Scale
 
     let rows =
-        Toys.world recipe.Features recipe.Density recipe.Seed
-        |> Responses.rows recipe.Rows
+        Toys.world recipe.Features recipe.Density recipe.Seed |> Toys.rows recipe.Rows
 
     let labels = carried rows
     let layers = [| 0 .. recipe.Layers - 1 |]

@@ -138,8 +138,7 @@ let private run (settings: RunSettings) =
     let trained = HiddenActivations.trained settings
 
     let rows =
-        HiddenActivations.world recipe p (recipe.Seed + 1L)
-        |> Responses.rows recipe.Rows
+        HiddenActivations.world recipe p (recipe.Seed + 1L) |> Toys.rows recipe.Rows
 
     let of' hidden =
         HiddenActivations.models trained recipe hidden p

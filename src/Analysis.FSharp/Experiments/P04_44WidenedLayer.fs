@@ -67,14 +67,7 @@ let private kinds =
     |]
 
 let private cell recipe width steps penalty (seed: int64) (initial: IReadOnlyList<ToyModel>) =
-    let world =
-        SparseFeatureOptions(
-            Features = recipe.Features,
-            Density = PerFeature.All recipe.Density,
-            Values = UniformValues(-1.0f, 1.0f),
-            Rows = Toys.Rows,
-            Seed = seed
-        )
+    let world = Toys.signedWorld recipe.Features recipe.Density seed
 
     ToyModelOptions(
         Dimensions = width,

@@ -147,7 +147,7 @@ module internal PairFunctions =
         | ratios -> Array.average ratios
 
     let private measured (task: PairTask) p (x: float[,]) (model: ToyModel) =
-        let unexplained = ToyActivations.unexplained model task.Target x
+        let unexplained = Responses.unexplained model task.Target x
 
         [|
             model.Loss / naive task p
@@ -174,7 +174,7 @@ module internal PairFunctions =
         let measures =
             Array.map2
                 (fun (task, p) (cell: ToyModelCell) ->
-                    let x = world task p (recipe.Seed + 1L) |> ToyActivations.rows recipe.Rows
+                    let x = world task p (recipe.Seed + 1L) |> Toys.rows recipe.Rows
                     key task p, cell.Instances |> Seq.map (measured task p x) |> Seq.toArray)
                 plan
                 cells

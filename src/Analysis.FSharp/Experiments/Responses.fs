@@ -1,5 +1,6 @@
 namespace Superposition.Analysis.Experiments
 
+open System
 open Microsoft.ML
 open Microsoft.ML.Data
 open Superposition
@@ -65,14 +66,6 @@ module internal Responses =
             HiddenBiases = (model.HiddenBiases |> Seq.truncate layer |> Seq.toArray)
         )
 
-    /// [rows, n] The first rows of a world, of stream 0; another seed than the training's gives rows it never saw.
-    let rows (count: int) (world: SparseFeatureOptions) : float[,] =
-        MLContext().Data.SparseFeatures(world).GetColumn<VBuffer<float32>> "Features"
-        |> Seq.truncate count
-        |> Seq.map (fun row -> row.DenseValues() |> Seq.map float |> Seq.toArray)
-        |> Seq.toArray
-        |> array2D
-
     /// [units, n] max |h_j(v e_i) − h_j(0)| over the given values v: what feature i alone does to unit j of the last hidden layer.
     let toFeatures (values: float list) (model: ToyModel) : float[,] =
         let n = model.Features
@@ -104,3 +97,25 @@ module internal Responses =
         Array.init n (fun i -> each |> Array.averageBy (fun returned -> returned[i]))
         |> Array.filter (fun share -> share >= 0.5)
         |> Array.length
+
+    /// [rows, outputs] What a target asks for.
+    let private targets (target: Target) (x: float[,]) : float[,] =
+        array2D
+            [
+                for row in 0 .. Array2D.length1 x - 1 do
+                    let features = x[row, *] |> Array.map float32
+                    let asked = Array.zeroCreate<float32>(target.Outputs features.Length)
+                    target.Evaluate(ReadOnlySpan features, Span asked)
+                    Array.map float asked
+            ]
+
+    /// [outputs] Mean squared error as a share of the variance of the target: 0 where an output is computed, 1 where no more
+    /// than its mean is known; NaN where the target does not vary.
+    let unexplained (model: ToyModel) (target: Target) (x: float[,]) : float[] =
+        let y, t = (answers x model).Outputs, targets target x
+
+        Array.init (Array2D.length2 t) (fun o ->
+            let asked = t[*, o]
+            let mean = Array.average asked
+            let error = Array.map2 (fun y t -> (y - t) ** 2.0) y[*, o] asked |> Array.average
+            error / (asked |> Array.averageBy (fun t -> (t - mean) ** 2.0)))

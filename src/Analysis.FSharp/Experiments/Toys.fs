@@ -17,11 +17,18 @@ module internal Toys =
     [<Literal>]
     let Rows = 1_000_000_000_000L
 
-    /// Independent features of one density, uniform on [0, 1].
-    let world (n: int) (p: float) (seed: int64) : SparseFeatureOptions =
-        SparseFeatureOptions(Features = n, Density = PerFeature.All p, Rows = Rows, Seed = seed)
+    /// Independent features of one density.
+    let worldOf (values: FeatureValues) (n: int) (p: float) (seed: int64) : SparseFeatureOptions =
+        SparseFeatureOptions(Features = n, Density = PerFeature.All p, Values = values, Rows = Rows, Seed = seed)
 
-    /// [count, n] The first rows of a world.
+    /// Independent features of one density, uniform on [0, 1].
+    let world: int -> float -> int64 -> SparseFeatureOptions = worldOf (UniformValues())
+
+    /// Independent features of one density, uniform on [−1, 1].
+    let signedWorld: int -> float -> int64 -> SparseFeatureOptions =
+        worldOf (UniformValues(-1.0f, 1.0f))
+
+    /// [count, n] The first rows of a world, of stream 0; of a seed nobody trained with, rows nobody trained on.
     let rows (count: int) (world: SparseFeatureOptions) : float[,] =
         MLContext().Data.SparseFeatures(world).GetColumn<VBuffer<float32>> "Features"
         |> Seq.truncate count
@@ -31,6 +38,20 @@ module internal Toys =
     /// A cell of a grid.
     let cell (world: SparseFeatureOptions) (model: ToyModelOptions) : ToyModelRecipe =
         ToyModelRecipe(World = world, Model = model)
+
+    /// The paper's absolute-value model of n features and m neurons, of importance 0.8ⁱ.
+    let absoluteCell (n: int, m: int) (instances: int) (steps: int) (seed: int64) (p: float) : ToyModelRecipe =
+        ToyModelOptions(
+            Dimensions = m,
+            Architecture = ToyArchitecture.Computing,
+            Target = Target(Function = TargetFunction.Absolute),
+            Instances = instances,
+            Seed = seed,
+            Importance = PerFeature.Powers 0.8,
+            Steps = steps,
+            HistoryEvery = steps
+        )
+        |> cell (signedWorld n p seed)
 
     /// Trains a grid under a name the progress shows, and keeps the best so many instances of each cell, or all.
     let train

@@ -23,7 +23,7 @@ internal sealed unsafe class IndependentRows : RowStream
     readonly ulong key;
     readonly int[] counted;          // features with a counter of their own, ascending
     readonly bool allCounted;
-    // By feature, padded to whole blocks of 64: a padded feature is never active, for its scale and limit are 0.
+    // By feature, padded with zeros to whole blocks of 64.
     readonly ulong[] keys;
     readonly uint[] limits;          // active when u ≤ limit
     readonly float[] scales, shifts; // quantile (u + ½) / (limit + 1)

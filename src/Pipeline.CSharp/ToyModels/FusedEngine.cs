@@ -16,11 +16,14 @@ internal sealed class FusedEngine
     readonly ToyModelOptions options;
     readonly SparseFeatureOptions world;
     readonly double[] importance;
+    readonly bool rowsInLanes;   // or features in lanes, whichever is faster for the size
 
     public FusedEngine(ToyModelOptions options, SparseFeatureOptions world)
     {
         if (world.Rows == 0) throw new InputDataException(InputDataReason.Empty, "Expected rows to train on; the world has Rows = 0.");
         (this.options, this.world, importance) = (options, world, options.Importance.Expand(world.Features));
+        var size = world.Features * options.Dimensions;
+        rowsInLanes = size <= LanesUpTo || (size <= DenseLanesUpTo && world.Density.Expand(world.Features).Average() >= DenseFrom);
     }
 
     /// <summary>Whether the engine has this model: one hidden layer of identity or ReLU without bias or dropout, squared error to x or |x|.</summary>
@@ -29,13 +32,9 @@ internal sealed class FusedEngine
         && options.Architecture is { HiddenLayers: 1, HiddenBias: false, Hidden: Activation.Identity or Activation.Relu, Output: not Activation.Gelu }
         && options is { Dropout: 0, Objective: Objective.SquaredError, Target.Function: TargetFunction.Identity or TargetFunction.Absolute };
 
-    // Rows in lanes or features in lanes, whichever is faster for the size.
-    FusedModel<float> Model(ToyModel initial)
-    {
-        var size = world.Features * options.Dimensions;
-        var rowsInLanes = size <= LanesUpTo || (size <= DenseLanesUpTo && world.Density.Expand(world.Features).Average() >= DenseFrom);
-        return rowsInLanes ? new FusedLanes<float>(initial, importance, options) : new FusedRows<float>(initial, importance, options);
-    }
+    FusedModel<float> Model(ToyModel initial) => rowsInLanes
+        ? new FusedLanes<float>(initial, importance, options)
+        : new FusedRows<float>(initial, importance, options);
 
     /// <summary>
     /// The trained instance with its evaluation loss, or null and the step at which its loss was not finite. Instances count from

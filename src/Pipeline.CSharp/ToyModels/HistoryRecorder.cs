@@ -54,9 +54,6 @@ internal sealed class HistoryRecorder
         for (var i = 0; i < norms.Length; i++) history.Norms[t, instance, i] = (float)norms[i];
     }
 
-    /// <summary>The last state of an instance whose loss was finite.</summary>
-    public ToyModel LastGood(int instance) => lastGood[instance];
-
     /// <summary>What to throw when an instance's loss is not finite at a step.</summary>
     public DivergenceException Divergence(long step, int instance) =>
         new DivergenceException<IReadOnlyList<ToyModel>>("toy model", step, instance, lastGoodStep[instance], lastGood);
