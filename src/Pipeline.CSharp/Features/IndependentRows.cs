@@ -18,13 +18,13 @@ internal sealed unsafe class IndependentRows : RowStream
     const double CounterFrom = 1.0 / 16384;   // unless 32 bits leave a value less than 18
 
     readonly FeatureValues values;
-    readonly float slope, offset;    // of the quantile function, where it is a line
-    readonly bool isLine, isUnit;    // isUnit: slope 1, offset 0
+    readonly float slope, offset;    // of the quantile function, where it is a line; else 1 and 0
+    readonly bool isLine;
     readonly ulong key;
     readonly int[] counted;          // features with a counter of their own, ascending
     readonly bool allCounted;
     // By feature, padded with zeros to whole blocks of 64.
-    readonly ulong[] keys;
+    readonly ulong[] keys, pairKeys; // pairKeys: of sixteen features the even ones, then the odd
     readonly uint[] limits;          // active when u ≤ limit
     readonly float[] scales, shifts; // quantile (u + ½) / (limit + 1)
     readonly Octave[] octaves;
@@ -37,7 +37,6 @@ internal sealed unsafe class IndependentRows : RowStream
     {
         values = world.Values;
         (isLine, slope, offset) = values.Line is { } line ? (true, line.Slope, line.Offset) : (false, 1, 0);
-        isUnit = isLine && slope == 1 && offset == 0;
         key = CounterRandom.At(CounterRandom.Key(world.Seed, 0), stream);
         var p = world.Density.Expand(Width);
         octaves = [.. Enumerable.Range(0, Width)
@@ -51,11 +50,13 @@ internal sealed unsafe class IndependentRows : RowStream
         allCounted = counted.Length == Width;
         sort = octaves.Length + (counted.Length > 0 ? 1 : 0) > 1;
         var padded = (Width + 63) / 64 * 64;
-        (keys, limits, scales, shifts) = (new ulong[padded], new uint[padded], new float[padded], new float[padded]);
+        (keys, pairKeys) = (new ulong[padded], new ulong[padded]);
+        (limits, scales, shifts) = (new uint[padded], new float[padded], new float[padded]);
         foreach (var i in counted)
         {
             var below = Math.Max(1, Math.Round(p[i] * 4294967296.0));
             keys[i] = CounterRandom.At(CounterRandom.At(key, -1), i);   // rows are not negative
+            pairKeys[i / Lanes * Lanes + (i & 1) * (Lanes / 2) + i % Lanes / 2] = keys[i];
             limits[i] = (uint)(below - 1);
             // Rounded down, so that no quantile comes out above 1.
             (scales[i], shifts[i]) = (MathF.BitDecrement((float)(1 / below)), (float)(0.5 / below));
@@ -100,6 +101,7 @@ internal sealed unsafe class IndependentRows : RowStream
                 counter = CounterRandom.NextEight(counter);
             }
         }
+        if (!isLine) ByQuantile(lanes, Width * stride);
     }
 
     public override void DrawDense(long firstRow, int rows, int stride, float* x, ulong* masks)
@@ -111,26 +113,28 @@ internal sealed unsafe class IndependentRows : RowStream
         }
         for (var r = 0; r < rows; r += 2)
             DrawPair(firstRow + r, x + r * stride, x + (r + 1) * stride, masks + r * (stride / 64), masks + (r + 1) * (stride / 64));
+        if (!isLine) ByQuantile(x, rows * stride);
     }
 
     // Sixteen features of two rows at a time: a 64-bit draw has a row in either half.
     void DrawPair(long evenRow, float* even, float* odd, ulong* activeEven, ulong* activeOdd)
     {
         var counter = Vector512.Create(CounterRandom.Offset(evenRow >> 1));
-        fixed (ulong* key = keys)
+        var lower = Vector512.Create((ulong)uint.MaxValue);
+        fixed (ulong* key = pairKeys)
         fixed (uint* limit = limits)
         fixed (float* scale = scales, shift = shifts)
-            for (var block = 0; block < keys.Length; block += 64)
+            for (var block = 0; block < Width; block += 64)
             {
                 var (seenEven, seenOdd) = (0UL, 0UL);
                 for (var at = 0; at < 64; at += Lanes)
                 {
                     var i = block + at;
-                    var low = CounterRandom.Mix(Vector512.Load(key + i) + counter);
-                    var high = CounterRandom.Mix(Vector512.Load(key + i + 8) + counter);
+                    var first = CounterRandom.Mix(Vector512.Load(key + i) + counter);
+                    var second = CounterRandom.Mix(Vector512.Load(key + i + Lanes / 2) + counter);
                     var (limits, scales, shifts) = (Vector512.Load(limit + i), Vector512.Load(scale + i), Vector512.Load(shift + i));
-                    seenEven |= Keep(even + i, Vector512.Narrow(low, high), limits, scales, shifts) << at;
-                    seenOdd |= Keep(odd + i, Vector512.Narrow(low >>> 32, high >>> 32), limits, scales, shifts) << at;
+                    seenEven |= Keep(even + i, Vector512.ConditionalSelect(lower, first, second << 32).AsUInt32(), limits, scales, shifts) << at;
+                    seenOdd |= Keep(odd + i, Vector512.ConditionalSelect(lower, first >>> 32, second).AsUInt32(), limits, scales, shifts) << at;
                 }
                 // Those beyond n have a limit of 0, which a draw may meet.
                 var possible = Width - block >= 64 ? ulong.MaxValue : (1UL << (Width - block)) - 1;
@@ -139,31 +143,28 @@ internal sealed unsafe class IndependentRows : RowStream
             }
     }
 
-    // The values of sixteen features in a row, and a bit for each that is active.
+    // The values of sixteen features in a row, or their quantiles, and a bit for each that is active.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     ulong Keep(float* target, Vector512<uint> u, Vector512<uint> limit, Vector512<float> scale, Vector512<float> shift)
     {
         var isActive = Vector512.LessThanOrEqual(u, limit);
-        var q = Quantiles(u, scale, shift);
-        if (isLine && !isUnit) q = Vector512.FusedMultiplyAdd(Vector512.Create(slope), q, Vector512.Create(offset));
-        Vector512.ConditionalSelect(isActive.AsSingle(), q, Vector512<float>.Zero).Store(target);
-        var active = Vector512.ExtractMostSignificantBits(isActive);
-        if (!isLine) ByQuantile(target, active);
-        return active;
+        var quantile = Vector512.FusedMultiplyAdd(Vector512.ConvertToSingle(u), scale, shift);
+        var value = Vector512.FusedMultiplyAdd(Vector512.Create(slope), quantile, Vector512.Create(offset));
+        Vector512.ConditionalSelect(isActive.AsSingle(), value, Vector512<float>.Zero).Store(target);
+        return Vector512.ExtractMostSignificantBits(isActive);
     }
 
-    void ByQuantile(float* target, ulong active)
+    // Apart from the draws, whose vectors would have to make way for a call. A quantile is above 0.
+    void ByQuantile(float* quantiles, int count)
     {
-        for (; active != 0; active &= active - 1)
-        {
-            var lane = BitOperations.TrailingZeroCount(active);
-            target[lane] = values.Quantile(target[lane]);
-        }
+        for (var at = 0; at < count; at += Lanes, quantiles += Lanes)
+            for (var active = ~Vector512.ExtractMostSignificantBits(Vector512.Equals(Vector512.Load(quantiles), Vector512<float>.Zero)) & 0xFFFF;
+                active != 0; active &= active - 1)
+            {
+                var lane = BitOperations.TrailingZeroCount(active);
+                quantiles[lane] = values.Quantile(quantiles[lane]);
+            }
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector512<float> Quantiles(Vector512<uint> u, Vector512<float> scale, Vector512<float> shift) =>
-        Vector512.FusedMultiplyAdd(Vector512.ConvertToSingle(u), scale, shift);
 
     float Value(float quantile) => isLine ? MathF.FusedMultiplyAdd(slope, quantile, offset) : values.Quantile(quantile);
 

@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Superposition.Features;
+using static Superposition.ToyModels.VectorArithmetic;
 
 namespace Superposition.ToyModels;
 
@@ -101,7 +102,7 @@ internal sealed unsafe class FusedLanes<T> : FusedModel<T> where T : unmanaged, 
             a1 = Fma(a, f1, a1);
             a2 = Fma(a, f2, a2);
             a3 = Fma(a, f3, a3);
-            if (!TWidth.IsTwo) continue;
+            if (TWidth.Count < 2) continue;
             var b = Vector512.Create(column[1]);
             b0 = Fma(b, f0, b0);
             b1 = Fma(b, f1, b1);
@@ -109,7 +110,7 @@ internal sealed unsafe class FusedLanes<T> : FusedModel<T> where T : unmanaged, 
             b3 = Fma(b, f3, b3);
         }
         Store(units, a0, a1, a2, a3);
-        if (TWidth.IsTwo) Store(units + Block, b0, b1, b2, b3);
+        if (TWidth.Count > 1) Store(units + Block, b0, b1, b2, b3);
     }
 
     // h = σ(Wᵀx), once the sums are there.
@@ -124,7 +125,7 @@ internal sealed unsafe class FusedLanes<T> : FusedModel<T> where T : unmanaged, 
     Vector512<T> Decode<TWidth>(int i, T scale, Vector512<T> loss) where TWidth : struct, IWidth
     {
         Vector512<T> p0 = Vector512.Create(b[i]), p1 = p0, p2 = p0, p3 = p0;
-        Vector512<T> q0 = TWidth.IsTwo ? Vector512.Create(b[i + 1]) : default, q1 = q0, q2 = q0, q3 = q0;
+        Vector512<T> q0 = TWidth.Count > 1 ? Vector512.Create(b[i + 1]) : default, q1 = q0, q2 = q0, q3 = q0;
         T* row = u + i * d, units = h;
         for (var c = 0; c < d; c++, row++, units += Block)
         {
@@ -135,7 +136,7 @@ internal sealed unsafe class FusedLanes<T> : FusedModel<T> where T : unmanaged, 
             p1 = Fma(first, h1, p1);
             p2 = Fma(first, h2, p2);
             p3 = Fma(first, h3, p3);
-            if (!TWidth.IsTwo) continue;
+            if (TWidth.Count < 2) continue;
             var second = Vector512.Create(row[d]);
             q0 = Fma(second, h0, q0);
             q1 = Fma(second, h1, q1);
@@ -143,7 +144,7 @@ internal sealed unsafe class FusedLanes<T> : FusedModel<T> where T : unmanaged, 
             q3 = Fma(second, h3, q3);
         }
         loss = Output(i, scale, p0, p1, p2, p3, loss);
-        return TWidth.IsTwo ? Output(i + 1, scale, q0, q1, q2, q3, loss) : loss;
+        return TWidth.Count > 1 ? Output(i + 1, scale, q0, q1, q2, q3, loss) : loss;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -201,7 +202,7 @@ internal sealed unsafe class FusedLanes<T> : FusedModel<T> where T : unmanaged, 
         Vector512<T> d0 = Vector512.Load(di), d1 = Vector512.Load(di + Lanes);
         Vector512<T> d2 = Vector512.Load(di + 2 * Lanes), d3 = Vector512.Load(di + 3 * Lanes);
         Vector512<T> y0 = default, y1 = default, y2 = default, y3 = default, e0 = default, e1 = default, e2 = default, e3 = default;
-        if (TWidth.IsTwo)
+        if (TWidth.Count > 1)
         {
             xi += Block;
             di += Block;
@@ -220,16 +221,16 @@ internal sealed unsafe class FusedLanes<T> : FusedModel<T> where T : unmanaged, 
             Vector512<T> g = Vector512.Load(back), v = Vector512.Load(hidden);
             Vector512<T> read = Fma(x0, g, Vector512.Load(sums)), written = d0 * v;
             Vector512<T> read2 = default, written2 = default;
-            if (TWidth.IsTwo) (read2, written2) = (Fma(y0, g, Vector512.Load(sums + d * Lanes)), e0 * v);
+            if (TWidth.Count > 1) (read2, written2) = (Fma(y0, g, Vector512.Load(sums + d * Lanes)), e0 * v);
             (g, v) = (Vector512.Load(back + Lanes), Vector512.Load(hidden + Lanes));
             (read, written) = (Fma(x1, g, read), Fma(d1, v, written));
-            if (TWidth.IsTwo) (read2, written2) = (Fma(y1, g, read2), Fma(e1, v, written2));
+            if (TWidth.Count > 1) (read2, written2) = (Fma(y1, g, read2), Fma(e1, v, written2));
             (g, v) = (Vector512.Load(back + 2 * Lanes), Vector512.Load(hidden + 2 * Lanes));
             (read, written) = (Fma(x2, g, read), Fma(d2, v, written));
-            if (TWidth.IsTwo) (read2, written2) = (Fma(y2, g, read2), Fma(e2, v, written2));
+            if (TWidth.Count > 1) (read2, written2) = (Fma(y2, g, read2), Fma(e2, v, written2));
             (g, v) = (Vector512.Load(back + 3 * Lanes), Vector512.Load(hidden + 3 * Lanes));
             (Fma(x3, g, read) + Fma(d3, v, written)).Store(sums);
-            if (TWidth.IsTwo) (Fma(y3, g, read2) + Fma(e3, v, written2)).Store(sums + d * Lanes);
+            if (TWidth.Count > 1) (Fma(y3, g, read2) + Fma(e3, v, written2)).Store(sums + d * Lanes);
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Superposition.Features;
 using Superposition.Training;
@@ -116,29 +115,6 @@ internal abstract unsafe class FusedModel<T> : IDisposable where T : unmanaged, 
     {
         foreach (var memory in (Aligned<T>[])[parameters, gradients, weights]) memory.Dispose();
         Free();
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    protected static Vector512<T> Fma(Vector512<T> a, Vector512<T> b, Vector512<T> c) => typeof(T) == typeof(float)
-        ? Vector512.FusedMultiplyAdd(a.AsSingle(), b.AsSingle(), c.AsSingle()).As<float, T>()
-        : Vector512.FusedMultiplyAdd(a.AsDouble(), b.AsDouble(), c.AsDouble()).As<double, T>();
-
-    /// <summary>max(a, floor); a NaN stays one, so that a loss tells of it: the instruction gives its second operand then.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    protected static Vector512<T> Max(Vector512<T> a, Vector512<T> floor) => Vector512.MaxNative(floor, a);
-
-    /// <summary>The slope of the penalty: push where h is above 0, −push where it is below.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    protected static Vector512<T> Push(Vector512<T> hidden, Vector512<T> push) =>
-        Vector512.ConditionalSelect(Vector512.GreaterThan(hidden, Vector512<T>.Zero), push, Vector512<T>.Zero)
-        - Vector512.ConditionalSelect(Vector512.LessThan(hidden, Vector512<T>.Zero), push, Vector512<T>.Zero);
-
-    /// <summary>The sum of a vector's elements by halves, so that the order is the same on every machine.</summary>
-    protected static T Sum(Vector512<T> v)
-    {
-        var half = v.GetLower() + v.GetUpper();
-        var quarter = half.GetLower() + half.GetUpper();
-        return Vector128<T>.Count == 2 ? quarter[0] + quarter[1] : quarter[0] + quarter[2] + (quarter[1] + quarter[3]);
     }
 
     /// <summary>Draws of single precision as T.</summary>

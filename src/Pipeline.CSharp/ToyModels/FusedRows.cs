@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Superposition.Features;
+using static Superposition.ToyModels.VectorArithmetic;
 
 namespace Superposition.ToyModels;
 
@@ -12,10 +13,10 @@ namespace Superposition.ToyModels;
 /// </summary>
 internal sealed unsafe class FusedRows<T> : FusedModel<T> where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
-    const int Group = 16, Tile = 64;
-    const float DenseSums = 0.6f, DenseProducts = 0.45f;   // shares of a tile from which all of it is cheaper, as measured
+    const int Group = 16, Tile = TileProducts<T>.Tile;
 
-    readonly int words, hiddenVectors;
+    readonly int words;
+    readonly TileProducts<T> products;
     readonly Aligned<float> draws;
     readonly Aligned<ulong> bits;
     readonly Aligned<T> memory, transposed;
@@ -27,7 +28,8 @@ internal sealed unsafe class FusedRows<T> : FusedModel<T> where T : unmanaged, I
         initial, importance, options, rows: RoundUp(initial.Features, 2), stride: RoundUp(initial.Dimensions, Lanes),
         slots: RoundUp(initial.Features, Tile))
     {
-        (words, hiddenVectors) = (slots / Tile, stride / Lanes);
+        words = slots / Tile;
+        products = new(n, stride, slots);
         draws = new(Group * slots);
         bits = new(2 * Group * words);
         memory = new(2 * Group * (slots + stride));
@@ -60,18 +62,18 @@ internal sealed unsafe class FusedRows<T> : FusedModel<T> where T : unmanaged, I
             }
             new Span<T>(h, 2 * Group * stride).Clear();   // and the gradient
             new Span<ulong>(open, Group * words).Clear();
-            for (var word = 0; word < words; word++) Combine(here, word, active, x, w, h);
+            for (var word = 0; word < words; word++) products.Combine(here, word, active, x, w, h);
             CloseUnits(here);
             for (var word = 0; word < words; word++)
             {
                 loss += Decode(here, word, scale);
-                Combine(here, word, open, delta, u, gradientOfH);
+                products.Combine(here, word, open, delta, u, gradientOfH);
             }
             PassUnits(here, scale);
             for (var word = 0; word < words; word++)
             {
-                AddProducts(here, word, open, delta, h, gradientOfU);
-                AddProducts(here, word, active, x, gradientOfH, gradientOfW);
+                products.Add(here, word, open, delta, h, gradientOfU);
+                products.Add(here, word, active, x, gradientOfH, gradientOfW);
             }
         }
         return loss / double.CreateChecked(scale + scale);
@@ -95,101 +97,6 @@ internal sealed unsafe class FusedRows<T> : FusedModel<T> where T : unmanaged, I
             var hidden = Vector512.Load(h + at);
             var gradient = Vector512.Load(gradientOfH + at) + Push(hidden, push);
             Vector512.ConditionalSelect(Vector512.GreaterThan(hidden, floor), gradient, Vector512<T>.Zero).Store(gradientOfH + at);
-        }
-    }
-
-    // To each row's sum: Σ_i f_i M_i over the tile's features.
-    void Combine(int here, int word, ulong* set, T* factors, T* matrix, T* sums)
-    {
-        var isDense = Share(here, word, set) > DenseSums;
-        matrix += word * Tile * stride;
-        factors += word * Tile;
-        for (var c = 0; c < hiddenVectors; c += 2)
-            switch (isDense, c + 1 < hiddenVectors)
-            {
-                case (true, true): CombineAll<Two>(here, word, factors, matrix + c * Lanes, sums + c * Lanes); break;
-                case (true, false): CombineAll<One>(here, word, factors, matrix + c * Lanes, sums + c * Lanes); break;
-                case (false, true): CombineSet<Two>(here, set + word, factors, matrix + c * Lanes, sums + c * Lanes); break;
-                case (false, false): CombineSet<One>(here, set + word, factors, matrix + c * Lanes, sums + c * Lanes); break;
-            }
-    }
-
-    // The share of the tile's bits that are set, over the group's rows. Where it is high, what is not set is cheaper added, as the 0
-    // it is, than found.
-    float Share(int here, int word, ulong* set)
-    {
-        var count = 0;
-        for (var r = 0; r < here; r++) count += BitOperations.PopCount(set[r * words + word]);
-        return (float)count / (here * Math.Min(Tile, n - word * Tile));
-    }
-
-    // Features of even and odd rank have a sum each, so that more chains are under way.
-    void CombineSet<TWidth>(int here, ulong* set, T* factors, T* matrix, T* sums) where TWidth : struct, IWidth
-    {
-        for (var r = 0; r < here; r++, set += words, factors += slots, sums += stride)
-        {
-            Vector512<T> even0 = Vector512.Load(sums), odd0 = default;
-            Vector512<T> even1 = TWidth.IsTwo ? Vector512.Load(sums + Lanes) : default, odd1 = default;
-            for (var left = *set; left != 0; left &= left - 1)
-            {
-                var i = BitOperations.TrailingZeroCount(left);
-                var f = Vector512.Create(factors[i]);
-                even0 = Fma(f, Vector512.Load(matrix + i * stride), even0);
-                if (TWidth.IsTwo) even1 = Fma(f, Vector512.Load(matrix + i * stride + Lanes), even1);
-                left &= left - 1;
-                if (left == 0) break;
-                i = BitOperations.TrailingZeroCount(left);
-                f = Vector512.Create(factors[i]);
-                odd0 = Fma(f, Vector512.Load(matrix + i * stride), odd0);
-                if (TWidth.IsTwo) odd1 = Fma(f, Vector512.Load(matrix + i * stride + Lanes), odd1);
-            }
-            (even0 + odd0).Store(sums);
-            if (TWidth.IsTwo) (even1 + odd1).Store(sums + Lanes);
-        }
-    }
-
-    // Four rows at a time, so that a feature's weights are read once for all of them; nobody's rows are summed too and never read.
-    void CombineAll<TWidth>(int here, int word, T* factors, T* matrix, T* sums) where TWidth : struct, IWidth
-    {
-        var features = Math.Min(Tile, n - word * Tile);
-        for (var r = 0; r < here; r += 4, factors += 4 * slots, sums += 4 * stride)
-        {
-            Vector512<T> a0 = Vector512.Load(sums), a1 = Vector512.Load(sums + stride);
-            Vector512<T> a2 = Vector512.Load(sums + 2 * stride), a3 = Vector512.Load(sums + 3 * stride);
-            Vector512<T> b0 = default, b1 = default, b2 = default, b3 = default;
-            if (TWidth.IsTwo)
-            {
-                b0 = Vector512.Load(sums + Lanes);
-                b1 = Vector512.Load(sums + stride + Lanes);
-                b2 = Vector512.Load(sums + 2 * stride + Lanes);
-                b3 = Vector512.Load(sums + 3 * stride + Lanes);
-            }
-            T* row = matrix, factor = factors;
-            for (var i = 0; i < features; i++, row += stride, factor++)
-            {
-                Vector512<T> first = Vector512.Load(row), second = TWidth.IsTwo ? Vector512.Load(row + Lanes) : default;
-                var f = Vector512.Create(factor[0]);
-                a0 = Fma(f, first, a0);
-                if (TWidth.IsTwo) b0 = Fma(f, second, b0);
-                f = Vector512.Create(factor[slots]);
-                a1 = Fma(f, first, a1);
-                if (TWidth.IsTwo) b1 = Fma(f, second, b1);
-                f = Vector512.Create(factor[2 * slots]);
-                a2 = Fma(f, first, a2);
-                if (TWidth.IsTwo) b2 = Fma(f, second, b2);
-                f = Vector512.Create(factor[3 * slots]);
-                a3 = Fma(f, first, a3);
-                if (TWidth.IsTwo) b3 = Fma(f, second, b3);
-            }
-            a0.Store(sums);
-            a1.Store(sums + stride);
-            a2.Store(sums + 2 * stride);
-            a3.Store(sums + 3 * stride);
-            if (!TWidth.IsTwo) continue;
-            b0.Store(sums + Lanes);
-            b1.Store(sums + stride + Lanes);
-            b2.Store(sums + 2 * stride + Lanes);
-            b3.Store(sums + 3 * stride + Lanes);
         }
     }
 
@@ -272,63 +179,6 @@ internal sealed unsafe class FusedRows<T> : FusedModel<T> where T : unmanaged, I
         gradient.Store(delta + r * slots + at);
         sum += gradient;
         open[r * words + (at >> 6)] |= Vector512.ExtractMostSignificantBits(isOpen) << at;   // by at mod 64
-    }
-
-    // Adds f_i v to row i of a matrix, for each row's vector v and the tile's features: δ_i h to ∂L/∂U_i, x_i ∂L/∂(Wᵀx) to ∂L/∂W_i.
-    void AddProducts(int here, int word, ulong* set, T* factors, T* vectors, T* matrix)
-    {
-        var isDense = Share(here, word, set) > DenseProducts;
-        matrix += word * Tile * stride;
-        factors += word * Tile;
-        for (var c = 0; c < hiddenVectors; c += 2)
-            switch (isDense, c + 1 < hiddenVectors)
-            {
-                case (true, true): AddAll<Two>(here, word, factors, vectors + c * Lanes, matrix + c * Lanes); break;
-                case (true, false): AddAll<One>(here, word, factors, vectors + c * Lanes, matrix + c * Lanes); break;
-                case (false, true): AddSet<Two>(here, set + word, factors, vectors + c * Lanes, matrix + c * Lanes); break;
-                case (false, false): AddSet<One>(here, set + word, factors, vectors + c * Lanes, matrix + c * Lanes); break;
-            }
-    }
-
-    void AddSet<TWidth>(int here, ulong* set, T* factors, T* vectors, T* matrix) where TWidth : struct, IWidth
-    {
-        for (var r = 0; r < here; r++, set += words, factors += slots, vectors += stride)
-        {
-            Vector512<T> v0 = Vector512.Load(vectors), v1 = TWidth.IsTwo ? Vector512.Load(vectors + Lanes) : default;
-            for (var left = *set; left != 0; left &= left - 1)
-            {
-                var i = BitOperations.TrailingZeroCount(left);
-                var f = Vector512.Create(factors[i]);
-                var row = matrix + i * stride;
-                Fma(f, v0, Vector512.Load(row)).Store(row);
-                if (TWidth.IsTwo) Fma(f, v1, Vector512.Load(row + Lanes)).Store(row + Lanes);
-            }
-        }
-    }
-
-    // Two features at a time stay in registers over the group's rows; the one beyond an odd n has factors of 0.
-    void AddAll<TWidth>(int here, int word, T* factors, T* vectors, T* matrix) where TWidth : struct, IWidth
-    {
-        var features = Math.Min(Tile, n - word * Tile);
-        for (var i = 0; i < features; i += 2, factors += 2, matrix += 2 * stride)
-        {
-            Vector512<T> a0 = Vector512.Load(matrix), b0 = Vector512.Load(matrix + stride), a1 = default, b1 = default;
-            if (TWidth.IsTwo) (a1, b1) = (Vector512.Load(matrix + Lanes), Vector512.Load(matrix + stride + Lanes));
-            T* factor = factors, vector = vectors;
-            for (var r = 0; r < here; r++, factor += slots, vector += stride)
-            {
-                Vector512<T> v0 = Vector512.Load(vector), v1 = TWidth.IsTwo ? Vector512.Load(vector + Lanes) : default;
-                Vector512<T> first = Vector512.Create(factor[0]), second = Vector512.Create(factor[1]);
-                a0 = Fma(first, v0, a0);
-                b0 = Fma(second, v0, b0);
-                if (TWidth.IsTwo) (a1, b1) = (Fma(first, v1, a1), Fma(second, v1, b1));
-            }
-            a0.Store(matrix);
-            b0.Store(matrix + stride);
-            if (!TWidth.IsTwo) continue;
-            a1.Store(matrix + Lanes);
-            b1.Store(matrix + stride + Lanes);
-        }
     }
 
     protected override void Updated()

@@ -25,7 +25,7 @@ public sealed class FusedModelTests(ITestOutputHelper output)
 
     /// <summary>Sizes that fill no vector and sizes that fill several; densities on both sides of the world's two ways to draw.</summary>
     static readonly Gen<(SparseFeatureOptions World, ToyModelOptions Model)> Cases = Gen.Select(
-        Gen.Select(Gen.Int[1, 90], Gen.Int[1, 40], Gen.Int[1, 80], Gen.Double[0.01, 1], Gen.Double[0.8, 1.1], Gen.Int[1, 1_000_000]),
+        Gen.Select(Gen.Int[1, 90], Gen.Int[1, 100], Gen.Int[1, 80], Gen.Double[0.01, 1], Gen.Double[0.8, 1.1], Gen.Int[1, 1_000_000]),
         Gen.Select(Architectures, Gen.Bool, Gen.OneOf(0.0, 0.1)))
         .Select((shape, kind) =>
         {
