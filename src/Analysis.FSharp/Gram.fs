@@ -38,6 +38,10 @@ module Gram =
     [<Literal>]
     let private Tile = 64
 
+    /// Rows as columns.
+    let transposed (matrix: float[,]) : float[,] =
+        Array2D.init (Array2D.length2 matrix) (Array2D.length1 matrix) (fun i j -> matrix[j, i])
+
     /// [d] row i, without a copy.
     let internal row (matrix: float[,]) (i: int) : ReadOnlySpan<float> =
         match Array2D.length2 matrix with

@@ -39,10 +39,6 @@ module Matching =
         | Signed -> cosines
         | Absolute -> Array2D.map abs cosines
 
-    /// [m, n] the same comparison seen from the dictionary.
-    let transposed (cosines: float[,]) : float[,] =
-        Array2D.init (Array2D.length2 cosines) (Array2D.length1 cosines) (fun j i -> cosines[i, j])
-
     let private demandColumns (cosines: float[,]) =
         if Array2D.length2 cosines = 0 then
             invalidArg (nameof cosines) "The other dictionary is empty; a best match needs at least one row."
@@ -88,18 +84,13 @@ module Matching =
     /// Distinct best features of the latents, divided by m: 1 when no two latents want the same feature
     /// (SynthSAEBench's uniqueness, when cosines are Absolute). At most n/m when m > n.
     let uniqueness (cosines: float[,]) : float =
-        let wanted = nearest (transposed cosines) |> Array.map _.Partner
+        let wanted = nearest (Gram.transposed cosines) |> Array.map _.Partner
         float (Array.distinct wanted).Length / float wanted.Length
 
-    /// [rows, d] independent gaussian directions of length 1, from the seed alone (System.Random and Box–Muller).
+    /// [rows, d] independent gaussian directions of length 1, from the seed alone.
     let random (seed: int) (rows: int) (d: int) : float[,] =
         let random = Random seed
-
-        let gaussian () =
-            sqrt (-2.0 * log (1.0 - random.NextDouble()))
-            * cos (2.0 * Math.PI * random.NextDouble())
-
-        let directions = Array2D.init rows d (fun _ _ -> gaussian ())
+        let directions = Array2D.init rows d (fun _ _ -> Statistics.normal random)
         let norms = Gram.norms directions
         directions |> Array2D.mapi (fun i _ value -> value / norms[i])
 

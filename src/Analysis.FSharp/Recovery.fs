@@ -87,7 +87,7 @@ module Recovery =
             Features = n
             Latents = m
             FeaturesFound = Matching.meanMaxCosine cosines
-            LatentsExplained = Matching.meanMaxCosine (Matching.transposed cosines)
+            LatentsExplained = Matching.meanMaxCosine (Gram.transposed cosines)
             Assigned = assigned
             MeanCosine = meanCosine
             Recovered =
@@ -106,7 +106,7 @@ module Recovery =
                     Some
                         {
                             FeaturesFound = chance Matching.meanMaxCosine
-                            LatentsExplained = chance (Matching.transposed >> Matching.meanMaxCosine)
+                            LatentsExplained = chance (Gram.transposed >> Matching.meanMaxCosine)
                             MeanCosine = chance Matching.meanAssignedCosine
                         }
         }

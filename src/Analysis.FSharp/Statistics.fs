@@ -83,6 +83,11 @@ module Statistics =
             + (x ** 3.0 + x) / (4.0 * v)
             + (5.0 * x ** 5.0 + 16.0 * x ** 3.0 + 3.0 * x) / (96.0 * v * v)
 
+    /// A draw of the standard normal distribution, by Box and Muller's transform.
+    let normal (random: Random) : float =
+        sqrt (-2.0 * log (1.0 - random.NextDouble()))
+        * cos (2.0 * Math.PI * random.NextDouble())
+
     /// Mean of the values with its 95 % t-interval, x̄ ± t_{0.975, K−1} s/√K. A network's outcome hangs on its seed,
     /// so no number is reported without the spread over seeds. Values are in any order; at least one is needed.
     let estimate (values: float[]) : Estimate =

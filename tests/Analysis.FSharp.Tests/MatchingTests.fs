@@ -49,7 +49,7 @@ let ``MMCS differs by direction where the dictionary is larger than the truth`` 
     let dictionary = array2D [ [ 1.0; 0.0 ]; [ 0.0; 1.0 ]; [ 1.0; 1.0 ] ]
     let cosines = Matching.cosines Signed truth dictionary
     Expect.near 1e-12 1.0 (Matching.meanMaxCosine cosines)
-    Expect.near 1e-12 ((2.0 + sqrt 0.5) / 3.0) (Matching.meanMaxCosine (Matching.transposed cosines))
+    Expect.near 1e-12 ((2.0 + sqrt 0.5) / 3.0) (Matching.meanMaxCosine (Gram.transposed cosines))
     Expect.near 1e-12 (2.0 / 3.0) (Matching.uniqueness cosines)
 
 [<Fact>]

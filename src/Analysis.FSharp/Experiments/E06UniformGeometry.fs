@@ -32,6 +32,7 @@ let private longest value (dStar: float[]) =
 let private dStar (models: (float * UniformModel[])[]) =
     models |> Array.map (snd >> Array.map (_.W >> Dimensionality.perFeature))
 
+/// The densities lie closer together than in the first run, which had too few of them for a plateau to be counted; the bar is as it was.
 let private claims (recipe: UniformRecipe) (dStar: float[][]) =
     // Instance j of each density is one sweep.
     let sweeps = dStar |> Array.map _.Length |> Array.min

@@ -127,6 +127,7 @@ let private lossOr (solution: Solution option) =
     | Some solution -> solution.Loss
     | None -> nan
 
+/// Since the first run a single run's switch is counted over all starts: within a group the share of starts is coarse.
 let private claims recipe (seeds: PentagonOrDigons.Seed[][]) (crossing: float) (atCrossing: Solution) =
     let groups = seeds |> Array.map (Array.chunkBySize recipe.BestOf)
 

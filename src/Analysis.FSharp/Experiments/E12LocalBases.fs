@@ -95,6 +95,7 @@ let private across = cosines false
 let private mean (values: float[]) =
     if values.Length = 0 then nan else Array.average values
 
+/// Which seeds count is told by Toys.settled since the first run, in which the best alone lay within 2 % of the best; bars are as they were.
 let private claims (correlated: float[,][]) (independent: float[,][]) =
     [
         correlated

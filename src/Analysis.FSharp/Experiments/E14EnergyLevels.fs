@@ -107,6 +107,8 @@ let private concentration (measured: Measured) =
 let private standing (measured: Measured) =
     Statistics.amongShifts (Statistics.sudden Reach measured.Falls) (Statistics.sudden Reach measured.Moving)
 
+/// The second form of these claims: after a first run moves are counted until nothing moves, not jumps after the beginning, and the claim
+/// on levels came in. The bars are as they were.
 let private claims (recipe: UniformRecipe) (trainings: Measured[]) =
     let of' =
         $"n = {recipe.Features}, d = {recipe.Dimensions}, p = {recipe.Densities[recipe.Watched]:F2}"

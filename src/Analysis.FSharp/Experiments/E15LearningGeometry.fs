@@ -40,14 +40,6 @@ let private SmallDeviation = 0.01
 /// A plateau lasts a twentieth of the training, over which the loss falls by less than 5 %, and ends with a fall by 20 %.
 let private flat, drop, lasting = 0.05, 0.2, 0.05
 
-/// Features of a set with cosines above this are one direction.
-[<Literal>]
-let private CollapsedCosine = 0.9
-
-/// How far the angles of an antiprism that should be equal may differ, in cosine.
-[<Literal>]
-let private EqualCosine = 0.15
-
 /// What follows from the scale, as run.json holds it.
 type Recipe =
     {
@@ -88,14 +80,9 @@ let private recipeOf scale =
 let private small recipe =
     let random = Random(int recipe.Seed)
 
-    // Box and Muller.
-    let normal () =
-        sqrt (-2.0 * log (1.0 - random.NextDouble()))
-        * cos (2.0 * Math.PI * random.NextDouble())
-
     Array.init recipe.Instances (fun _ ->
         let W =
-            Array2D.init features dimensions (fun _ _ -> float32 (SmallDeviation * normal ()))
+            Array2D.init features dimensions (fun _ _ -> float32 (SmallDeviation * Statistics.normal random))
 
         ToyModel(W, Array.zeroCreate features, nan))
 
@@ -120,60 +107,6 @@ let private cell recipe (_, sizes: int[], start) =
         Initial = (if start = Small then small recipe else [||])
     )
     |> Toys.cell world
-
-/// [n] which set a feature is in.
-let private setsOf (sizes: int[]) =
-    sizes |> Array.indexed |> Array.collect (fun (s, size) -> Array.create size s)
-
-/// Cosines (i, j), i < j, of features of one set, or of different ones.
-let private cosinesOf (within: bool) (sizes: int[]) (W: float[,]) =
-    let sets, cosines = setsOf sizes, Geometry.cosines W
-
-    [|
-        for i in 0 .. features - 1 do
-            for j in i + 1 .. features - 1 do
-                if (sets[i] = sets[j]) = within then
-                    cosines[i, j]
-    |]
-
-let private isCollapsed sizes W =
-    cosinesOf true sizes W |> Array.forall (fun cosine -> cosine > CollapsedCosine)
-
-let private areEqual (cosines: float[]) =
-    Array.max cosines - Array.min cosines <= EqualCosine
-
-/// Two triangles turned by 60° against each other: equal angles within the sets, and each feature with one of the other
-/// set nearly behind it, the rest at equal angles. At one height, the octahedron, all within a set are at right angles.
-let private isAntiprism (W: float[,]) =
-    let cosines = Geometry.cosines W
-    let across = cosinesOf false [| 3; 3 |] W |> Array.sort
-
-    let opposite =
-        [| for i in 0..2 -> [| 3..5 |] |> Array.minBy (fun j -> cosines[i, j]) |]
-        |> Array.distinct
-
-    (Geometry.represented W).Length = features
-    && areEqual (cosinesOf true [| 3; 3 |] W)
-    && opposite.Length = 3
-    && areEqual across[..2]
-    && areEqual across[3..]
-    && across[2] < across[3] - EqualCosine
-
-let private shape (sizes: int[]) (W: float[,]) =
-    let sets, arrangement = setsOf sizes, Geometry.arrangement W
-
-    match arrangement.Shape with
-    | AntipodalPairs 3 when arrangement.Pairs |> Array.forall (fun (i, j) -> sets[i] <> sets[j]) ->
-        "octahedron, antipodal pairs across sets"
-    | AntipodalPairs 3 -> "octahedron, an antipodal pair within a set"
-    | _ when sizes = [| 3; 3 |] && isAntiprism W -> "triangular antiprism"
-    | _ when
-        arrangement.Pairs.Length = 3
-        && arrangement.Pairs |> Array.forall (fun (i, j) -> sets[i] <> sets[j])
-        ->
-        "three antipodal pairs across sets, not quite at right angles"
-    | Orthogonal k -> $"{k} at right angles"
-    | _ -> $"{arrangement.Represented.Length} features in another shape"
 
 /// One seed's training.
 type private Training =
@@ -200,15 +133,16 @@ let private measure recipe sizes (cell: ToyModelCell) =
             lasting * float recipe.Steps / float recipe.Window |> round |> int |> max 1
 
         {
-            Final = shape sizes (Toys.weights model)
+            Final = SetShapes.shape sizes (Toys.weights model)
             Collapsed =
                 Seq.init looks (fun look -> cell.History.Snapshots[look, j] |> Array2D.map float)
-                |> Seq.exists (isCollapsed sizes)
+                |> Seq.exists (SetShapes.isCollapsed sizes)
             Plateaus = curve recipe cell j |> Stages.plateaus flat drop least
             Loss = model.Loss
         })
     |> Seq.toArray
 
+/// A first run started from Xavier's weights alone and showed no stages; starts near the origin came in then, and both are judged.
 let private claims (recipe: Recipe) (trainings: (string * Training[])[]) =
     let share (fits: Training -> bool) (trainings: Training[]) =
         Statistics.share (trainings |> Array.filter fits |> Array.length) trainings.Length
@@ -234,7 +168,7 @@ let private claims (recipe: Recipe) (trainings: (string * Training[])[]) =
             |> share _.Collapsed
             |> Verdicts.atLeast
                 $"{Name}.{name}-collapse"
-                $"At some time every set is one direction, as principal components would have it: all cosines within sets above {CollapsedCosine} ({of'}; share of seeds)."
+                $"At some time every set is one direction, as principal components would have it: all cosines within sets above {SetShapes.CollapsedCosine} ({of'}; share of seeds)."
                 $"{Source}; the bar is our own"
                 0.5
 
@@ -299,39 +233,10 @@ let private run (settings: RunSettings) =
         for file, tensors in Array.map2 watched trainings cells do
             folder.WriteSafetensors(file, tensors))
 
-/// The plane through the line between two sets' centres: along it the sets part, across it a set unfolds. The turn by 15°
-/// keeps the corners of a triangle from lying behind each other.
-let private plane (sizes: int[]) (W: float[,]) =
-    let row i = W[i, *]
-    let add = Array.map2 (+)
-    let scale (a: float) = Array.map ((*) a)
-    let dot a b = Array.map2 (*) a b |> Array.sum
-    let unit a = scale (1.0 / sqrt (dot a a)) a
-    let without u a = add a (scale (-(dot a u)) u)
-
-    let centre first size =
-        [| first .. first + size - 1 |]
-        |> Array.map row
-        |> Array.reduce add
-        |> scale (1.0 / float size)
-
-    let along = unit (add (centre 0 sizes[0]) (scale -1.0 (centre sizes[0] sizes[1])))
-    let across = row 0 |> without along |> unit
-
-    let third =
-        [|
-            along[1] * across[2] - along[2] * across[1]
-            along[2] * across[0] - along[0] * across[2]
-            along[0] * across[1] - along[1] * across[0]
-        |]
-
-    let turn = Math.PI / 12.0
-    along, add (scale (cos turn) across) (scale (sin turn) third)
-
 let private trajectory (folder: RunFolder) recipe (name: string, sizes: int[]) =
     let tensors = folder.Safetensors $"{name}.safetensors"
     let snapshots = Toys.unstack tensors["W"]
-    let x, y = plane sizes (Array.last snapshots)
+    let x, y = SetShapes.plane sizes (Array.last snapshots)
 
     let project (W: float[,]) =
         Array2D.init features 2 (fun i c -> Array.map2 (*) W[i, *] (if c = 0 then x else y) |> Array.sum)

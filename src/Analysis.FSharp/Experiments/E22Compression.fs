@@ -77,10 +77,6 @@ module internal TwoInOne =
         let mean = delta * sqrt (2.0 / Math.PI)
         (1.0 / 12.0 + mean) / (Z * Z) + mean - delta * delta
 
-    let private normal (random: Random) =
-        sqrt (-2.0 * log (1.0 - random.NextDouble()))
-        * cos (2.0 * Math.PI * random.NextDouble())
-
     /// The same from samples.
     let measured (seed: int) (samples: int) (Z: float) (sigma: float) : float =
         let random = Random seed
@@ -88,7 +84,7 @@ module internal TwoInOne =
 
         for _ in 1..samples do
             let x, y = random.NextDouble(), random.NextDouble()
-            let t = (floor (Z * x) + y) / Z + sigma * normal random
+            let t = (floor (Z * x) + y) / Z + sigma * Statistics.normal random
             let level = floor (Z * t)
             let readX, readY = (level + 0.5) / Z, Z * t - level
             sum <- sum + (x - readX) ** 2.0 + (y - readY) ** 2.0
@@ -138,6 +134,7 @@ let private inDimensions (recipe: Recipe) (represented: float[,]) =
                 (LeastSquares.powerLaw (Array.map float recipe.Dimensions) represented[*, j]).Slope
     |]
 
+/// Sizes were cut to what a minute trains, and models that hold nearly all their features left out, after first runs; the bars are as they were.
 let private claims recipe (errors: float[,]) (represented: float[,]) =
     let noiseless = Array.findIndex ((=) 0.0) recipe.Noise
     let loud = recipe.Noise.Length - 1

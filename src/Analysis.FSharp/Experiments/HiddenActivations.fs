@@ -8,7 +8,6 @@ open Superposition.Analysis
 open Superposition.Features
 open Superposition.Storage
 open Superposition.ToyModels
-open Superposition.Training
 
 type Recipe =
     {
@@ -87,11 +86,7 @@ let private cell recipe (hidden: Activation) p =
         Steps = recipe.Steps,
         BatchSize = recipe.BatchSize,
         Initial = initial recipe hidden,
-        Optimizer =
-            AdamWOptions(
-                LearningRate = recipe.LearningRate,
-                Schedule = LearningRateSchedule(Decay = LearningRateDecay.Cosine)
-            )
+        Optimizer = Toys.annealed recipe.LearningRate
     )
     |> Toys.cell (world recipe p recipe.Seed)
 

@@ -6,7 +6,8 @@ open Superposition.ToyModels
 
 /// Initial weights of models with one hidden layer, a decoder of their own and ReLU outputs. An output that is closed for its own
 /// feature has no gradient to open it, and a random decoder leaves about half of the outputs so; with U = |W| every feature opens
-/// its own output, whichever its sign.
+/// its own output, whichever its sign. Experiments that start so started from random weights in their first runs; their claims are
+/// judged from here.
 [<RequireQualifiedAccess>]
 module internal LiveStart =
     /// [K] Rows of W are gaussian directions of the length that Xavier-normal rows have on average, √(2d/(n + d)).

@@ -9,9 +9,6 @@ open Superposition.ToyModels
 [<Literal>]
 let private Name = "P4.5"
 
-[<Literal>]
-let private OwnBar = "a bar of our own"
-
 /// Neighbours share no input: what their outputs have in common is only the neurons.
 let private neighbours name of' output =
     {
@@ -51,52 +48,20 @@ let private orAll = allPairs "OR of all pairs, linear outputs" TargetFunction.Or
 let private tasks =
     [| andNeighbours; orNeighbours; andLinear; orLinear; andAll; orAll |]
 
-let private claims (recipe: PairRecipe) (values: PairTask -> float -> PairMeasure -> float[]) =
+let private claims (recipe: PairRecipe) values =
     let dense, sparse = recipe.Densities[0], Array.last recipe.Densities
 
-    let pays id (task: PairTask) =
-        values task sparse PairMeasure.AgainstNaive
-        |> Statistics.estimate
-        |> Verdicts.atMost
-            $"{Name}.{id}"
-            $"{task.Name}, {task.Outputs} outputs by {task.Neurons} neurons at p = {sparse}: the loss is at most 0.9 of that of neurons with one output each."
-            OwnBar
-            0.9
-
     [
-        pays "and-neighbours" andNeighbours
-        pays "or-neighbours" orNeighbours
-        pays "and-all" andAll
-        values orLinear sparse PairMeasure.AgainstNaive
-        |> Statistics.estimate
-        |> Verdicts.atLeast
-            $"{Name}.or-linear"
-            $"Without the output ReLU nothing is gained by sharing: OR of neighbours with linear outputs has at least 0.95 of the loss of dedicated neurons (p = {sparse})."
-            "a bar of our own, set after a pilot run with another seed"
-            0.95
-        Array.map2
-            (-)
-            (values orNeighbours sparse PairMeasure.OutputsANeuron)
-            (values orNeighbours dense PairMeasure.OutputsANeuron)
-        |> Statistics.estimate
-        |> Verdicts.atLeast
-            $"{Name}.more-outputs"
-            $"Neurons write more outputs at once as inputs get sparser: half an output more or over, from p = {dense} to p = {sparse} (OR of neighbours)."
-            OwnBar
-            0.5
+        PairFunctions.pays $"{Name}.and-neighbours" values sparse andNeighbours
+        PairFunctions.pays $"{Name}.or-neighbours" values sparse orNeighbours
+        PairFunctions.pays $"{Name}.and-all" values sparse andAll
+        PairFunctions.paysNot $"{Name}.or-linear" values sparse orLinear
+        PairFunctions.writesMore $"{Name}.more-outputs" values (dense, sparse) orNeighbours
     ]
-
-let private run (settings: RunSettings) =
-    let recipe = PairFunctions.recipeOf settings.Scale
-    let values, tensors = PairFunctions.train Name recipe tasks settings
-
-    settings
-    |> Settings.leave Name recipe (claims recipe values) (fun folder ->
-        folder.WriteSafetensors("pairs.safetensors", tensors))
 
 let private finding (folder: RunFolder) : Finding =
     let recipe = Settings.recipe<PairRecipe> folder
-    let tensors = folder.Safetensors "pairs.safetensors"
+    let tensors = PairFunctions.tensors folder
     let dense, sparse = recipe.Densities[0], Array.last recipe.Densities
 
     let mean task p measure =
@@ -122,6 +87,6 @@ let experiment: Experiment =
         Answers = [ "4.5" ]
         IsLong = true
         Recipe = PairFunctions.recipeOf >> Settings.json
-        Run = run
+        Run = PairFunctions.run Name tasks claims
         Finding = finding
     }

@@ -9,9 +9,6 @@ open Superposition.ToyModels
 [<Literal>]
 let private Name = "P4.6"
 
-[<Literal>]
-let private OwnBar = "a bar of our own"
-
 let private neighbours =
     {
         Name = "max of neighbours"
@@ -40,51 +37,19 @@ let private allPairs =
 
 let private tasks = [| neighbours; linear; allPairs |]
 
-let private claims (recipe: PairRecipe) (values: PairTask -> float -> PairMeasure -> float[]) =
+let private claims (recipe: PairRecipe) values =
     let dense, sparse = recipe.Densities[0], Array.last recipe.Densities
 
-    let pays id (task: PairTask) =
-        values task sparse PairMeasure.AgainstNaive
-        |> Statistics.estimate
-        |> Verdicts.atMost
-            $"{Name}.{id}"
-            $"{task.Name}, {task.Outputs} outputs by {task.Neurons} neurons at p = {sparse}: the loss is at most 0.9 of that of neurons with one output each."
-            OwnBar
-            0.9
-
     [
-        pays "neighbours" neighbours
-        pays "all-pairs" allPairs
-        values linear sparse PairMeasure.AgainstNaive
-        |> Statistics.estimate
-        |> Verdicts.atLeast
-            $"{Name}.linear"
-            $"Without the output ReLU nothing is gained by sharing: maxima of neighbours with linear outputs have at least 0.95 of the loss of dedicated neurons (p = {sparse})."
-            "a bar of our own, set after a pilot run with another seed"
-            0.95
-        Array.map2
-            (-)
-            (values neighbours sparse PairMeasure.OutputsANeuron)
-            (values neighbours dense PairMeasure.OutputsANeuron)
-        |> Statistics.estimate
-        |> Verdicts.atLeast
-            $"{Name}.more-outputs"
-            $"Neurons write more outputs at once as inputs get sparser: half an output more or over, from p = {dense} to p = {sparse} (neighbours)."
-            OwnBar
-            0.5
+        PairFunctions.pays $"{Name}.neighbours" values sparse neighbours
+        PairFunctions.pays $"{Name}.all-pairs" values sparse allPairs
+        PairFunctions.paysNot $"{Name}.linear" values sparse linear
+        PairFunctions.writesMore $"{Name}.more-outputs" values (dense, sparse) neighbours
     ]
-
-let private run (settings: RunSettings) =
-    let recipe = PairFunctions.recipeOf settings.Scale
-    let values, tensors = PairFunctions.train Name recipe tasks settings
-
-    settings
-    |> Settings.leave Name recipe (claims recipe values) (fun folder ->
-        folder.WriteSafetensors("pairs.safetensors", tensors))
 
 let private finding (folder: RunFolder) : Finding =
     let recipe = Settings.recipe<PairRecipe> folder
-    let tensors = folder.Safetensors "pairs.safetensors"
+    let tensors = PairFunctions.tensors folder
     let dense, sparse = recipe.Densities[0], Array.last recipe.Densities
 
     let mean task p measure =
@@ -113,6 +78,6 @@ let experiment: Experiment =
         Answers = [ "4.6" ]
         IsLong = true
         Recipe = PairFunctions.recipeOf >> Settings.json
-        Run = run
+        Run = PairFunctions.run Name tasks claims
         Finding = finding
     }

@@ -7,7 +7,6 @@ open Superposition.Analysis
 open Superposition.Features
 open Superposition.Storage
 open Superposition.ToyModels
-open Superposition.Training
 
 [<Literal>]
 let private Name = "P4.13"
@@ -65,11 +64,7 @@ let private cell recipe neurons =
         Seed = recipe.Seed,
         Steps = recipe.Steps,
         BatchSize = recipe.BatchSize,
-        Optimizer =
-            AdamWOptions(
-                LearningRate = recipe.LearningRate,
-                Schedule = LearningRateSchedule(Decay = LearningRateDecay.Cosine)
-            )
+        Optimizer = Toys.annealed recipe.LearningRate
     )
     |> Toys.cell world
 

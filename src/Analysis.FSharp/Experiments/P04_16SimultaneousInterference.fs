@@ -6,7 +6,6 @@ open Superposition.Analysis
 open Superposition.Features
 open Superposition.Storage
 open Superposition.ToyModels
-open Superposition.Training
 
 [<Literal>]
 let private Name = "P4.16"
@@ -100,11 +99,7 @@ let private plain recipe company p =
         Seed = recipe.Seed,
         Steps = recipe.Steps,
         BatchSize = recipe.BatchSize,
-        Optimizer =
-            AdamWOptions(
-                LearningRate = recipe.LearningRate,
-                Schedule = LearningRateSchedule(Decay = LearningRateDecay.Cosine)
-            )
+        Optimizer = Toys.annealed recipe.LearningRate
     )
     |> Toys.cell (world recipe company p)
 
@@ -120,11 +115,7 @@ let private biased recipe company =
         Seed = recipe.Seed,
         Steps = recipe.BiasedSteps,
         BatchSize = recipe.BatchSize,
-        Optimizer =
-            AdamWOptions(
-                LearningRate = recipe.LearningRate,
-                Schedule = LearningRateSchedule(Decay = LearningRateDecay.Cosine)
-            )
+        Optimizer = Toys.annealed recipe.LearningRate
     )
     |> Toys.cell (world recipe company ClaimDensity)
 
@@ -164,8 +155,7 @@ let private measure (model: ToyModel) =
     let strangers = [| for i in 0 .. n - 1 -> i, (i + 2) % n |]
     let R = Responses.toFeatures [ 1.0 ] model
 
-    let cosines =
-        Array2D.init n model.Dimensions (fun i j -> R[j, i]) |> Geometry.cosines
+    let cosines = Gram.transposed R |> Geometry.cosines
 
     let loss pairs =
         let rows = rowsOf n pairs

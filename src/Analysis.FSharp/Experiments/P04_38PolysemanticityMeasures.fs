@@ -64,87 +64,11 @@ let private recipeOf scale =
     | Daily
     | Full -> full
 
-/// What is known of a layer: responses to single features, and activations on rows with the features that each carries.
-type private Seen =
-    {
-        /// [units, n] Not negative.
-        Responses: float[,]
-        /// [n, units] The features' directions, with their signs where these are known.
-        Directions: float[,]
-        /// [rows, units]
-        Activations: float[,]
-        Carried: int[][]
-    }
-
-let private transposed (matrix: float[,]) =
-    Array2D.init (Array2D.length2 matrix) (Array2D.length1 matrix) (fun i j -> matrix[j, i])
-
-/// Mean of 1/D_i over a neuron's features, weighted by r²: how many others its features share their directions with.
-let private byCapacity (seen: Seen) =
-    let D = Dimensionality.ofWeights seen.Directions
-
-    Array.init (Array2D.length1 seen.Responses) (fun u ->
-        let squares = seen.Responses[u, *] |> Array.map (fun r -> r * r)
-
-        match Array.sum squares with
-        | 0.0 -> 0.0
-        | sum ->
-            (Array.map2 (fun square D -> if D = 0.0 then 0.0 else square / D) squares D
-             |> Array.sum)
-            / sum)
-
-[<Literal>]
-let private Participation = "participation ratio"
-
-[<Literal>]
-let private AboveNoise = "participation above noise"
-
-[<Literal>]
-let private Share = "1 / share"
-
-[<Literal>]
-let private Capacity = "1 / Dᵢ of its features"
-
-/// Each so that a greater value says more polysemantic.
-let private measures: (string * (Seen -> float[]))[] =
-    let inverse (values: float[]) =
-        values |> Array.map (fun value -> if value = 0.0 then 0.0 else 1.0 / value)
-
-    [|
-        Participation, fun seen -> Polysemanticity.participationRatio seen.Responses
-        AboveNoise,
-        fun seen ->
-            seen.Responses
-            |> Polysemanticity.aboveNoise
-            |> Polysemanticity.participationRatio
-        Share, fun seen -> Polysemanticity.share seen.Responses |> inverse
-        "1 − selectivity", fun seen -> Polysemanticity.selectivity seen.Responses |> Array.map (fun s -> 1.0 - s)
-        "responding at a half", fun seen -> Polysemanticity.responding 0.5 seen.Responses |> Array.map float
-        "responding at a tenth", fun seen -> Polysemanticity.responding 0.1 seen.Responses |> Array.map float
-        Capacity, byCapacity
-        "1 / purity of examples",
-        fun seen ->
-            Polysemanticity.ofStrongest 20 (Array2D.length2 seen.Responses) seen.Activations seen.Carried
-            |> inverse
-    |]
-
-let private carried (rows: float[,]) =
-    Array.init (Array2D.length1 rows) (fun r ->
-        [|
-            for i in 0 .. Array2D.length2 rows - 1 do
-                if rows[r, i] <> 0.0 then
-                    i
-        |])
-
 /// A layer whose neuron u answers to 1 + u mod Most features, with strengths uniform on [0.3, 1]; and the noise |N(0, σ)| on top
 /// of every response, as a finite sample or a small weight leaves it. With how many features each was given.
 let private constructed recipe (noise: float) layer (rows: float[,]) (carried: int[][]) =
     let random = Random(1_000 * int recipe.Seed + layer)
     let n, units = recipe.Features, recipe.Neurons
-
-    let gaussian () =
-        sqrt (-2.0 * log (1.0 - random.NextDouble()))
-        * cos (2.0 * Math.PI * random.NextDouble())
 
     let given = Array.init units (fun u -> 1 + u % recipe.Most)
     let R = Array2D.zeroCreate<float> units n
@@ -156,12 +80,12 @@ let private constructed recipe (noise: float) layer (rows: float[,]) (carried: i
         for f in Array.truncate given[u] features do
             R[u, f] <- 0.3 + 0.7 * random.NextDouble()
 
-    let noisy = R |> Array2D.map (fun r -> abs (r + noise * gaussian ()))
+    let noisy = R |> Array2D.map (fun r -> abs (r + noise * Statistics.normal random))
 
     given,
     {
         Responses = noisy
-        Directions = transposed noisy
+        Directions = Gram.transposed noisy
         Activations = Gram.between rows noisy
         Carried = carried
     }
@@ -174,7 +98,7 @@ let private ranked recipe noise rows carried layer =
     let shares = Polysemanticity.share seen.Responses
     let single = Array.zip given shares |> Array.filter (fun (given, _) -> given = 1)
 
-    measures
+    NeuronMeasures.all
     |> Array.map (fun (_, measure) ->
         match Statistics.spearman truth (measure seen) with
         | rho when Double.IsNaN rho -> 0.0
@@ -196,12 +120,13 @@ let private turned recipe layer =
         let seen =
             {
                 Responses = Array2D.map abs R
-                Directions = transposed R
+                Directions = Gram.transposed R
                 Activations = Gram.between rows R
-                Carried = carried rows
+                Carried = NeuronMeasures.carried rows
             }
 
-        measures |> Array.map (fun (_, measure) -> measure seen |> Array.average)
+        NeuronMeasures.all
+        |> Array.map (fun (_, measure) -> measure seen |> Array.average)
 
     means (Array2D.init n n (fun u i -> if u = i then 1.0 else 0.0)),
     means (Alignment.rotation (int recipe.Seed + layer) n)
@@ -242,14 +167,14 @@ let private seen recipe p (model: ToyModel) =
         Responses = Responses.toFeatures [ 1.0; -1.0 ] model
         Directions = Toys.weights model
         Activations = activations rows
-        Carried = carried rows
+        Carried = NeuronMeasures.carried rows
     },
-    (let a, labels = activations others, carried others
+    (let a, labels = activations others, NeuronMeasures.carried others
      let responses = (Polysemanticity.ofLabels recipe.TrainedFeatures a labels).Responses
 
      {
          Responses = responses
-         Directions = transposed responses
+         Directions = Gram.transposed responses
          Activations = a
          Carried = labels
      })
@@ -258,9 +183,9 @@ let private claims recipe (byNoise: (float[] * float)[][]) (turned: (float[] * f
     let at noise = Array.IndexOf(recipe.Noise, noise)
 
     let place name =
-        measures |> Array.findIndex (fun (other, _) -> other = name)
+        NeuronMeasures.all |> Array.findIndex (fun (other, _) -> other = name)
 
-    let participation = place Participation
+    let participation = place NeuronMeasures.Participation
 
     /// Mean over the noises, of a layer.
     let overall measure layer =
@@ -269,7 +194,7 @@ let private claims recipe (byNoise: (float[] * float)[][]) (turned: (float[] * f
     /// By how much a measure leads the best of the others, but for those left out.
     let lead name without =
         Array.init recipe.Layers (fun layer ->
-            measures
+            NeuronMeasures.all
             |> Array.indexed
             |> Array.filter (fun (_, (other, _)) -> other <> name && not (List.contains other without))
             |> Array.map (fun (measure, _) -> overall measure layer)
@@ -286,13 +211,13 @@ let private claims recipe (byNoise: (float[] * float)[][]) (turned: (float[] * f
             $"The participation ratio ranks neurons by how many of {recipe.Features} features they were given: Spearman's ρ, noise of 0.03 on every response."
             Source
             0.9
-        lead Participation [ AboveNoise ]
+        lead NeuronMeasures.Participation [ NeuronMeasures.AboveNoise ]
         |> Verdicts.atLeast
             $"{Name}.best"
             $"None of the known measures ranks them better: ρ of the participation ratio less that of the best other, means over noises from 0 to {Array.last recipe.Noise}."
             Source
             0.0
-        lead AboveNoise []
+        lead NeuronMeasures.AboveNoise []
         |> Verdicts.atLeast
             $"{Name}.above-noise"
             $"The participation ratio of what stands three deviations above the noise ranks them best of all (the same means; the idea came from layers of another seed)."
@@ -307,7 +232,7 @@ let private claims recipe (byNoise: (float[] * float)[][]) (turned: (float[] * f
             Source
             0.5
         turned
-        |> Array.map (fun (_, after) -> after[place Capacity])
+        |> Array.map (fun (_, after) -> after[place NeuronMeasures.Capacity])
         |> Statistics.estimate
         |> Verdicts.near
             $"{Name}.capacity-blind"
@@ -331,7 +256,7 @@ let private run (settings: RunSettings) =
     let rows =
         Toys.world recipe.Features recipe.Density recipe.Seed |> Toys.rows recipe.Rows
 
-    let labels = carried rows
+    let labels = NeuronMeasures.carried rows
     let layers = [| 0 .. recipe.Layers - 1 |]
 
     let byNoise =
@@ -353,7 +278,7 @@ let private run (settings: RunSettings) =
     let turns = CsvTable [| "measure"; "before"; "after"; "layer" |]
     let means = CsvTable [| "measure"; "p"; "seed"; "mean"; "repeat" |]
 
-    measures
+    NeuronMeasures.all
     |> Array.iteri (fun m (name, measure) ->
         for t in 0 .. recipe.Noise.Length - 1 do
             for layer in layers do
@@ -378,11 +303,12 @@ let private run (settings: RunSettings) =
 
     /// [measures] of every trained neuron
     let pooled =
-        measures
+        NeuronMeasures.all
         |> Array.map (fun (_, measure) -> trained |> Array.collect (Array.collect (fst >> measure)))
 
     let agreement =
-        Array2D.init measures.Length measures.Length (fun a b -> Statistics.spearman pooled[a] pooled[b])
+        Array2D.init NeuronMeasures.all.Length NeuronMeasures.all.Length (fun a b ->
+            Statistics.spearman pooled[a] pooled[b])
 
     settings
     |> Settings.leave Name recipe (claims recipe byNoise turned) (fun folder ->
@@ -391,11 +317,9 @@ let private run (settings: RunSettings) =
         folder.WriteCsv("trained.csv", means)
         folder.WriteSafetensors("agreement.safetensors", dict [ "agreement", StoredArray.Of agreement ]))
 
-let private names = measures |> Array.map fst
-
 /// As many as have colours of their own; selectivity ranks as the share does, but for rounding.
 let private drawn =
-    names
+    NeuronMeasures.names
     |> Array.filter (fun name -> name <> "1 − selectivity" && name <> "responding at a tenth")
 
 let private finding (folder: RunFolder) : Finding =
@@ -426,15 +350,15 @@ let private finding (folder: RunFolder) : Finding =
         | [||] -> nan
         | values -> Array.average values
 
-    let best = names |> Array.maxBy overall
+    let best = NeuronMeasures.names |> Array.maxBy overall
     let after = average turns "after"
     let most = Array.last recipe.Noise
 
     {
         Lead =
             $"Where it is known how many features a neuron has, {best} ranks neurons best (ρ = {overall best:F2} on average over noise from 0 to {Array.last recipe.Noise}). "
-            + $"A layer of one neuron a feature, turned at random, has a participation ratio of {after Participation:F1} and 1/Dᵢ = {after Capacity:F2}: polysemantic without superposition. "
-            + $"The participation ratio says a number of features without a threshold, with ρ = {(rho Participation 0.03).Mean:F2} at a noise of 0.03 and {(rho Participation most).Mean:F2} at {most}; above the noise it has {(rho AboveNoise 0.03).Mean:F2} and {(rho AboveNoise most).Mean:F2}. Report it so, beside Dᵢ, which tells of superposition alone."
+            + $"A layer of one neuron a feature, turned at random, has a participation ratio of {after NeuronMeasures.Participation:F1} and 1/Dᵢ = {after NeuronMeasures.Capacity:F2}: polysemantic without superposition. "
+            + $"The participation ratio says a number of features without a threshold, with ρ = {(rho NeuronMeasures.Participation 0.03).Mean:F2} at a noise of 0.03 and {(rho NeuronMeasures.Participation most).Mean:F2} at {most}; above the noise it has {(rho NeuronMeasures.AboveNoise 0.03).Mean:F2} and {(rho NeuronMeasures.AboveNoise most).Mean:F2}. Report it so, beside Dᵢ, which tells of superposition alone."
         Figures =
             [
                 Charts.line
@@ -450,8 +374,9 @@ let private finding (folder: RunFolder) : Finding =
                     ]
                 |> Figure.captioned
                     $"How well each measure ranks {recipe.Neurons} neurons by the 1 to {recipe.Most} features that they were given, of {recipe.Features}. Means over {recipe.Layers} constructed layers."
-                Array2D.init names.Length names.Length (fun a b -> agreement[a * names.Length + b])
-                |> Charts.heat "Spearman's ρ" ("measure", names) ("measure", names)
+                Array2D.init NeuronMeasures.names.Length NeuronMeasures.names.Length (fun a b ->
+                    agreement[a * NeuronMeasures.names.Length + b])
+                |> Charts.heat "Spearman's ρ" ("measure", NeuronMeasures.names) ("measure", NeuronMeasures.names)
                 |> Figure.captioned
                     $"Which measures agree on the neurons of trained layers: |x| of {recipe.TrainedFeatures} features in {recipe.TrainedNeurons} neurons, p from {Array.last recipe.Densities} to {Array.head recipe.Densities}."
             ]
@@ -471,7 +396,7 @@ let private finding (folder: RunFolder) : Finding =
                     IsNumber = [| false; true; true; true; true |]
                     Rows =
                         [|
-                            for name in names ->
+                            for name in NeuronMeasures.names ->
                                 [|
                                     name
                                     $"{(rho name recipe.Noise[0]).Mean:F2}"

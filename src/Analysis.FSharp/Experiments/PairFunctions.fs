@@ -4,7 +4,6 @@ open Superposition.Analysis
 open Superposition.Features
 open Superposition.Storage
 open Superposition.ToyModels
-open Superposition.Training
 
 /// A function of pairs of inputs that a hidden layer of too few neurons is asked for.
 type internal PairTask =
@@ -52,6 +51,12 @@ type internal PairMeasure =
 /// Problems 4.5 and 4.6: y = φ(U ReLU(Wᵀx + c) + b) asked for functions of pairs.
 [<RequireQualifiedAccess>]
 module internal PairFunctions =
+    [<Literal>]
+    let private Tensors = "pairs.safetensors"
+
+    [<Literal>]
+    let private OwnBar = "a bar of our own"
+
     let recipeOf (scale: Scale) : PairRecipe =
         let full =
             {
@@ -100,11 +105,7 @@ module internal PairFunctions =
             Seed = recipe.Seed,
             Steps = recipe.Steps,
             BatchSize = recipe.BatchSize,
-            Optimizer =
-                AdamWOptions(
-                    LearningRate = recipe.LearningRate,
-                    Schedule = LearningRateSchedule(Decay = LearningRateDecay.Cosine)
-                )
+            Optimizer = Toys.annealed recipe.LearningRate
         )
         |> Toys.cell (world task p recipe.Seed)
 
@@ -136,11 +137,8 @@ module internal PairFunctions =
 
     /// Mean effective number of entries of the columns that are not 0.
     let private effective (matrix: float[,]) =
-        let columns =
-            Array2D.init (Array2D.length2 matrix) (Array2D.length1 matrix) (fun j i -> abs matrix[i, j])
-
         match
-            Polysemanticity.participationRatio columns
+            Polysemanticity.participationRatio (Gram.transposed matrix |> Array2D.map abs)
             |> Array.filter (fun ratio -> ratio > 0.0)
         with
         | [||] -> 0.0
@@ -159,7 +157,7 @@ module internal PairFunctions =
     let private key (task: PairTask) (p: float) = $"{task.Name}, p {p}"
 
     /// Trains the tasks at all densities and measures every seed; [seeds] of a measure, and the run's tensors.
-    let train (name: string) (recipe: PairRecipe) (tasks: PairTask[]) (settings: RunSettings) =
+    let private train (name: string) (recipe: PairRecipe) (tasks: PairTask[]) (settings: RunSettings) =
         let plan =
             [|
                 for task in tasks do
@@ -198,6 +196,67 @@ module internal PairFunctions =
                     yield key, StoredArray.Of(array2D seeds)
                 yield! decoders
             ]
+
+    /// A claim that neurons with several outputs each do better than dedicated ones.
+    let pays
+        (id: string)
+        (values: PairTask -> float -> PairMeasure -> float[])
+        (sparse: float)
+        (task: PairTask)
+        : Claim =
+        values task sparse PairMeasure.AgainstNaive
+        |> Statistics.estimate
+        |> Verdicts.atMost
+            id
+            $"{task.Name}, {task.Outputs} outputs by {task.Neurons} neurons at p = {sparse}: the loss is at most 0.9 of that of neurons with one output each."
+            OwnBar
+            0.9
+
+    /// A claim that they do not where outputs are linear.
+    let paysNot
+        (id: string)
+        (values: PairTask -> float -> PairMeasure -> float[])
+        (sparse: float)
+        (task: PairTask)
+        : Claim =
+        values task sparse PairMeasure.AgainstNaive
+        |> Statistics.estimate
+        |> Verdicts.atLeast
+            id
+            $"Without the output ReLU nothing is gained by sharing: {task.Name}, at least 0.95 of the loss of dedicated neurons (p = {sparse})."
+            $"{OwnBar}, set after a pilot run with another seed"
+            0.95
+
+    /// A claim that a neuron serves more outputs where inputs are sparser.
+    let writesMore
+        (id: string)
+        (values: PairTask -> float -> PairMeasure -> float[])
+        (dense: float, sparse: float)
+        (task: PairTask)
+        : Claim =
+        Array.map2 (-) (values task sparse PairMeasure.OutputsANeuron) (values task dense PairMeasure.OutputsANeuron)
+        |> Statistics.estimate
+        |> Verdicts.atLeast
+            id
+            $"Neurons write more outputs at once as inputs get sparser: half an output more or over, from p = {dense} to p = {sparse} ({task.Name})."
+            OwnBar
+            0.5
+
+    /// Trains, measures, and leaves a run with the claims made of what was measured.
+    let run
+        (name: string)
+        (tasks: PairTask[])
+        (claims: PairRecipe -> (PairTask -> float -> PairMeasure -> float[]) -> Claim list)
+        (settings: RunSettings)
+        =
+        let recipe = recipeOf settings.Scale
+        let values, tensors = train name recipe tasks settings
+
+        settings
+        |> Settings.leave name recipe (claims recipe values) (fun folder -> folder.WriteSafetensors(Tensors, tensors))
+
+    /// The tensors of a run.
+    let tensors (folder: RunFolder) : SafetensorsFile = folder.Safetensors Tensors
 
     /// [seeds] of a measure, out of the run's tensors.
     let read (tensors: SafetensorsFile) (task: PairTask) (p: float) (measure: PairMeasure) : float[] =
@@ -238,11 +297,10 @@ module internal PairFunctions =
                         for p in [ dense; sparse ] do
                             let U = tensors[$"U of {key task p}"].ToMatrix()
 
-                            let sizes =
-                                Array2D.init (Array2D.length2 U) (Array2D.length1 U) (fun j o -> abs U[o, j])
-
                             let few =
-                                Polysemanticity.responding Polysemanticity.HalfMaximum sizes
+                                Gram.transposed U
+                                |> Array2D.map abs
+                                |> Polysemanticity.responding Polysemanticity.HalfMaximum
                                 |> Array.map ((=) 1)
 
                             $"{task.Name}, p = {p}", U, few

@@ -9,6 +9,7 @@ open Superposition.Analysis.Oracles
 open Superposition.Features
 open Superposition.Storage
 open Superposition.ToyModels
+open Superposition.Training
 
 /// Toy models as experiments train, keep and measure them.
 [<RequireQualifiedAccess>]
@@ -34,6 +35,10 @@ module internal Toys =
         |> Seq.truncate count
         |> Seq.map (fun row -> row.DenseValues() |> Seq.map float |> Seq.toArray)
         |> array2D
+
+    /// AdamW whose learning rate falls to 0 over the training, as half a cosine.
+    let annealed (learningRate: float) : OptimizerOptions =
+        AdamWOptions(LearningRate = learningRate, Schedule = LearningRateSchedule(Decay = LearningRateDecay.Cosine))
 
     /// A cell of a grid.
     let cell (world: SparseFeatureOptions) (model: ToyModelOptions) : ToyModelRecipe =

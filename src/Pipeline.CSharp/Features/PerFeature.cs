@@ -46,7 +46,7 @@ public sealed class PerFeature : IEquatable<PerFeature>
     internal IEnumerable<string> LengthProblems(string name, int n)
     {
         if (list is not null && list.Length != n)
-            yield return $"{name} lists {list.Length} values; there are {n} features.";
+            yield return $"{name} lists {list.Length} values; expected {n}, one each.";
     }
 
     internal IEnumerable<string> Problems(string name, int n, double low, double high)

@@ -32,12 +32,17 @@ public sealed record Claim(
 
     /// <summary>
     /// One line, <c>claim Id measured=0.4 interval=[0.39, 0.41] expected=0.4 tolerance=0.02 verdict=reproduced source=TMS</c>:
-    /// numbers to six digits (claims.csv has all), text with blanks in quotes, tolerance=none where there is none.
+    /// numbers to six digits (claims.csv has all), text with blanks in quotes; none for a tolerance that is not, and for the interval of a
+    /// single number.
     /// </summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"claim {Shown(Id)} measured={Measured:G6} interval=[{Low:G6}, {High:G6}] expected={Shown(Expected)} "
+        $"claim {Shown(Id)} measured={Measured:G6} interval={Interval} expected={Shown(Expected)} "
         + $"tolerance={Tolerance?.ToString("G6", CultureInfo.InvariantCulture) ?? "none"} "
         + $"verdict={Word(Verdict)} source={Shown(Source)}");
+
+    string Interval => double.IsFinite(Low) && double.IsFinite(High)
+        ? string.Create(CultureInfo.InvariantCulture, $"[{Low:G6}, {High:G6}]")
+        : "none";
 
     static string Shown(string text) =>
         text.Length > 0 && !text.Any(c => char.IsWhiteSpace(c) || c == '"') ? text : $"\"{text.Replace("\"", "\\\"")}\"";

@@ -103,7 +103,7 @@ public sealed class PerFeatureTests
     {
         var error = Assert.Throws<OptionsException>(() => PerFeature.Of(1, 2, 3).Expand(4));
         Assert.Contains("3 values", error.Message, StringComparison.Ordinal);
-        Assert.Contains("4 features", error.Message, StringComparison.Ordinal);
+        Assert.Contains("expected 4", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

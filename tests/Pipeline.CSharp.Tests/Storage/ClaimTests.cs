@@ -44,6 +44,10 @@ public sealed class ClaimTests
         (Sticky with { Measured = double.NaN, Expected = "0.4", Tolerance = null, Verdict = Verdict.NotReproduced, Source = "T" })
             .ToString());
 
+    [Fact]
+    public void A_single_number_has_no_interval() => Assert.Contains(
+        " measured=0.4 interval=none expected=", (Sticky with { Low = double.NegativeInfinity, High = double.PositiveInfinity }).ToString());
+
     [Theory]
     [InlineData("reproduced", "perhaps")]
     [InlineData(",10,", ",ten,")]

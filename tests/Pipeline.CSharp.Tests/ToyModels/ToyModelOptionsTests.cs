@@ -45,7 +45,7 @@ public sealed class ToyModelOptionsTests
             ["A tied model has an output a feature, 3; the target has 1. Set Tied to false."], (options with { Target = pairs }).Problems(3));
         Assert.Empty((options with { Target = pairs, Architecture = ToyArchitecture.Computing }).Problems(3));
         Assert.Equal(
-            ["Importance lists 2 values; there are 1 features."],
+            ["Importance lists 2 values; expected 1, one each."],
             (options with { Target = pairs, Architecture = ToyArchitecture.Computing, Importance = PerFeature.Of(1, 2) }).Problems(3));
         Assert.Equal(["Function Max takes pairs; there is 1 feature."], (options with { Target = pairs }).Problems(1));
         Assert.Equal(
@@ -73,7 +73,7 @@ public sealed class ToyModelOptionsTests
     {
         var options = new ToyModelOptions { Dimensions = 1, Seed = 1, Importance = PerFeature.Of(1, 2) };
         var error = Assert.Throws<OptionsException>(() => Ml.Transforms.ToyModel("A", "Features", options).Fit(World));
-        Assert.Equal(["Importance lists 2 values; there are 3 features."], error.Problems);
+        Assert.Equal(["Importance lists 2 values; expected 3, one each."], error.Problems);
     }
 
     [Fact]
