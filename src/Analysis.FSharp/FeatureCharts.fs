@@ -51,6 +51,15 @@ module internal FeatureCharts =
                         :> Trace
             ]
 
+        let colourBar () =
+            let bar = Panels.colourBar label (0.5, 1.0)
+
+            // Between whole numbers, as of pairs, there is nothing to mark.
+            if shade |> Array.forall (fun s -> s = round s) then
+                bar.nticks <- min bar.nticks (int (high - low) + 1)
+
+            bar
+
         // plotly.js draws a colour bar for markers only: one that is off the page carries it.
         let bar =
             [
@@ -67,7 +76,7 @@ module internal FeatureCharts =
                                 cmax = high,
                                 colorscale = Palette.sequentialScale,
                                 showscale = true,
-                                colorbar = Panels.colourBar label (0.5, 1.0)
+                                colorbar = colourBar ()
                             )
                     )
                     :> Trace

@@ -111,7 +111,7 @@ module Report =
                 "Claim", false
                 "Source", false
                 "Measured [95 %]", true
-                "Seeds", true
+                "Samples", true
                 "Expected", true
                 "Verdict", false
             |]

@@ -8,7 +8,7 @@ Benchmark[] all =
     new ToyTraining("toy-basic", instances: 20, n: 100, d: 20, target: 12),
     new ToyTraining("toy-geometry", instances: 8, n: 400, d: 30, target: 15),
     new ToyTraining("toy-abs", instances: 8, n: 100, d: 40, target: 10, density: 0.03),
-    new ToyPhase(), new ToyThreads(),
+    new ToyPhase(), new ToyThreads(), new ToySnapshots(),
 ];
 var chosen = args.Length == 0 ? all : [.. all.Where(benchmark => args.Contains(benchmark.Name))];
 if (chosen.Length < args.Length)

@@ -192,10 +192,10 @@ let private finding (folder: RunFolder) : Finding =
                 |> Charts.withLevels [ "no difference", 1.0 ]
                 |> Figure.captioned
                     "Loss with GELU over loss with ReLU from the same initial weights and the same rows, with 95 % bands over seeds."
-                Charts.plane "number" (Array.init (fst storing) float) (panels "output.relu.W")
+                Charts.plane "feature" (Array.init (fst storing) float) (panels "output.relu.W")
                 |> Figure.captioned
                     "Five features in the plane, ReLU at the output: the best of the seeds at each density."
-                Charts.plane "number" (Array.init (fst storing) float) (panels "output.gelu.W")
+                Charts.plane "feature" (Array.init (fst storing) float) (panels "output.gelu.W")
                 |> Figure.captioned "The same with GELU at the output."
             ]
         Tables = []

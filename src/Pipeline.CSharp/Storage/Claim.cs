@@ -10,7 +10,7 @@ namespace Superposition.Storage;
 /// <param name="Measured">What was found.</param>
 /// <param name="Low">Lower end of the interval around it, over seeds.</param>
 /// <param name="High">Upper end of the interval.</param>
-/// <param name="Seeds">How many seeds were measured.</param>
+/// <param name="Seeds">How many were measured: seeds, or what the statement counts.</param>
 /// <param name="Expected">What the source says, such as "0.4" or "at least 0.9".</param>
 /// <param name="Tolerance">How far from it still agrees; null where the expectation is a bound.</param>
 /// <param name="Verdict">Whether it agrees.</param>
