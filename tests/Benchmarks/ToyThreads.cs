@@ -20,6 +20,6 @@ sealed class ToyThreads : Benchmark
     static double[] Train(int threads) => [.. ToyModelGrid.Train([new()
     {
         World = new() { Features = 20, Density = 0.1, Rows = 1L << 40, Seed = 1 },
-        Model = new() { Dimensions = 5, Instances = 16, Importance = PerFeature.Powers(0.9), Seed = 1, Steps = 1000, HistoryEvery = 1000 },
+        Model = new() { Dimensions = 5, Instances = 16, Importance = PerFeature.Powers(0.9), Seed = 1, Steps = 5000, HistoryEvery = 5000 },
     }], new() { Threads = threads })[0].Instances.Select(instance => instance.Loss)];
 }
