@@ -358,7 +358,7 @@ let private finding (folder: RunFolder) : Finding =
         Lead =
             $"Where it is known how many features a neuron has, {best} ranks neurons best (ρ = {overall best:F2} on average over noise from 0 to {Array.last recipe.Noise}). "
             + $"A layer of one neuron a feature, turned at random, has a participation ratio of {after NeuronMeasures.Participation:F1} and 1/Dᵢ = {after NeuronMeasures.Capacity:F2}: polysemantic without superposition. "
-            + $"The participation ratio says a number of features without a threshold, with ρ = {(rho NeuronMeasures.Participation 0.03).Mean:F2} at a noise of 0.03 and {(rho NeuronMeasures.Participation most).Mean:F2} at {most}; above the noise it has {(rho NeuronMeasures.AboveNoise 0.03).Mean:F2} and {(rho NeuronMeasures.AboveNoise most).Mean:F2}. Report it so, beside Dᵢ, which tells of superposition alone."
+            + $"The participation ratio says a number of features without a threshold, with ρ = {(rho NeuronMeasures.Participation 0.03).Mean:F2} at a noise of 0.03 and {(rho NeuronMeasures.Participation most).Mean:F2} at {most}; above the noise it has {(rho NeuronMeasures.AboveNoise 0.03).Mean:F2} and {(rho NeuronMeasures.AboveNoise most).Mean:F2}, but takes the turned layer for noise ({after NeuronMeasures.AboveNoise:F1} features). Report the ratio itself, beside Dᵢ, which tells of superposition alone."
         Figures =
             [
                 Charts.line

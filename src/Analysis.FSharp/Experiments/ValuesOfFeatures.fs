@@ -314,7 +314,7 @@ let private finding called (folder: RunFolder) : Finding =
             + $"At p = {Array.last found.LargeDensities:G2}, {n} features in {d} dimensions lose {percent (sparsest found)} of their variance (values in [0, 1]: {percent (sparsest reference)})."
         Figures =
             [
-                Charts.plane "number" (Array.init (fst small) float) panels
+                Charts.plane "feature" (Array.init (fst small) float) panels
                 |> Figure.captioned
                     $"Five {called} in the plane, best of the trained seeds, from dense to sparse: the same arrangements as for values in [0, 1], or others?"
                 [ lost found called; lost reference "values in [0, 1]" ]
