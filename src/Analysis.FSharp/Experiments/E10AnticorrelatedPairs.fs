@@ -30,15 +30,6 @@ let private claims converged =
             -0.95
     ]
 
-let private run (settings: RunSettings) =
-    let recipe = recipeOf settings.Scale
-
-    let cells = PairsInThePlane.train Name 2 (AnticorrelatedSets(2, 2)) recipe settings
-
-    settings
-    |> Settings.leave Name recipe (claims (PairsInThePlane.converged cells)) (fun folder ->
-        folder.WriteSafetensors("pairs.safetensors", dict (PairsInThePlane.tensors recipe cells)))
-
 let private finding (folder: RunFolder) : Finding =
     let panels = folder.Safetensors "pairs.safetensors" |> PairsInThePlane.stored
     let worst = panels |> Array.map (snd >> leastOpposite) |> Array.max
@@ -64,6 +55,6 @@ let experiment: Experiment =
         Answers = []
         IsLong = true
         Recipe = recipeOf >> Settings.json
-        Run = run
+        Run = PairsInThePlane.run Name 2 (AnticorrelatedSets(2, 2)) recipeOf claims
         Finding = finding
     }

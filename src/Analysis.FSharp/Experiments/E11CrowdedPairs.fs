@@ -46,15 +46,6 @@ let private claims (converged: float[,][]) =
             0.0
     ]
 
-let private run (settings: RunSettings) =
-    let recipe = recipeOf settings.Scale
-
-    let cells = PairsInThePlane.train Name 3 (CorrelatedSets(2, 2, 2)) recipe settings
-
-    settings
-    |> Settings.leave Name recipe (claims (PairsInThePlane.converged cells)) (fun folder ->
-        folder.WriteSafetensors("pairs.safetensors", dict (PairsInThePlane.tensors recipe cells)))
-
 let private finding (folder: RunFolder) : Finding =
     let panels = folder.Safetensors "pairs.safetensors" |> PairsInThePlane.stored
     let beside = panels |> Array.collect (snd >> sideBySide)
@@ -83,6 +74,6 @@ let experiment: Experiment =
         Answers = []
         IsLong = true
         Recipe = recipeOf >> Settings.json
-        Run = run
+        Run = PairsInThePlane.run Name 3 (CorrelatedSets(2, 2, 2)) recipeOf claims
         Finding = finding
     }

@@ -54,13 +54,7 @@ let private cells recipe (p: float) =
     let independent = Toys.world features p recipe.Seed
 
     let correlated =
-        SparseFeatureOptions(
-            Features = features,
-            Density = PerFeature.All p,
-            Dependence = CorrelatedSets(ofSet, ofSet),
-            Rows = Toys.Rows,
-            Seed = recipe.Seed
-        )
+        Toys.dependentWorld (CorrelatedSets(ofSet, ofSet)) (UniformValues()) features p recipe.Seed
 
     [| Toys.cell correlated model; Toys.cell independent model |]
 

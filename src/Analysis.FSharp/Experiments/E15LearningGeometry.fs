@@ -88,13 +88,7 @@ let private small recipe =
 
 let private cell recipe (_, sizes: int[], start) =
     let world =
-        SparseFeatureOptions(
-            Features = features,
-            Density = PerFeature.All recipe.Density,
-            Dependence = CorrelatedSets sizes,
-            Rows = Toys.Rows,
-            Seed = recipe.Seed
-        )
+        Toys.dependentWorld (CorrelatedSets sizes) (UniformValues()) features recipe.Density recipe.Seed
 
     ToyModelOptions(
         Dimensions = dimensions,

@@ -57,14 +57,7 @@ let private names = variants |> Array.map (fun (name, _, _) -> name)
 
 let private cell recipe (importance: PerFeature) (dependence: Dependence | null) (p: float) =
     let world =
-        SparseFeatureOptions(
-            Features = features,
-            Density = PerFeature.All p,
-            Values = UniformValues(-1.0f, 1.0f),
-            Dependence = dependence,
-            Rows = Toys.Rows,
-            Seed = recipe.Seed
-        )
+        Toys.dependentWorld dependence (UniformValues(-1.0f, 1.0f)) features p recipe.Seed
 
     ToyModelOptions(
         Dimensions = neurons,

@@ -54,13 +54,7 @@ let private recipeOf scale =
 
 let private cell recipe (objective: Objective, output: Activation) (n: int) =
     let world =
-        SparseFeatureOptions(
-            Features = n,
-            Density = PerFeature.All(1.0 / float n),
-            Dependence = AnticorrelatedSets n,
-            Rows = Toys.Rows,
-            Seed = recipe.Seed
-        )
+        Toys.dependentWorld (AnticorrelatedSets n) (UniformValues()) n (1.0 / float n) recipe.Seed
 
     ToyModelOptions(
         Dimensions = dimensions,

@@ -67,14 +67,12 @@ let private functions =
     |]
 
 let private world recipe p seed =
-    SparseFeatureOptions(
-        Features = 2 * recipe.Pairs,
-        Density = PerFeature.All p,
-        Values = UniformValues(-1.0f, 1.0f),
-        Dependence = CorrelatedSets(Array.create recipe.Pairs 2),
-        Rows = Toys.Rows,
-        Seed = seed
-    )
+    Toys.dependentWorld
+        (CorrelatedSets(Array.create recipe.Pairs 2))
+        (UniformValues(-1.0f, 1.0f))
+        (2 * recipe.Pairs)
+        p
+        seed
 
 let private cell recipe (target: TargetFunction) layers width p =
     ToyModelOptions(

@@ -78,16 +78,12 @@ type private Company =
 let private ClaimDensity = 0.05
 
 let private world recipe company p =
-    SparseFeatureOptions(
-        Features = recipe.Features,
-        Density = PerFeature.All p,
-        Dependence =
-            (match company with
-             | Independent -> null
-             | Together -> CorrelatedSets(Array.create (recipe.Features / 2) 2)),
-        Rows = Toys.Rows,
-        Seed = recipe.Seed
-    )
+    let dependence: Dependence | null =
+        match company with
+        | Independent -> null
+        | Together -> CorrelatedSets(Array.create (recipe.Features / 2) 2)
+
+    Toys.dependentWorld dependence (UniformValues()) recipe.Features p recipe.Seed
 
 /// x̂ = ReLU(U ReLU(Wᵀx) + b): neurons, so that features share something, and x itself as the target, so that sharing is all there is.
 let private plain recipe company p =

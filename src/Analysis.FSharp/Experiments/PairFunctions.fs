@@ -87,13 +87,7 @@ module internal PairFunctions =
         | _ -> BinaryValues()
 
     let private world (task: PairTask) p seed =
-        SparseFeatureOptions(
-            Features = task.Inputs,
-            Density = PerFeature.All p,
-            Values = values task,
-            Rows = Toys.Rows,
-            Seed = seed
-        )
+        Toys.worldOf (values task) task.Inputs p seed
 
     let private cell (recipe: PairRecipe) (task: PairTask) p =
         ToyModelOptions(

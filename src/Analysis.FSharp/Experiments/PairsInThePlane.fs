@@ -38,13 +38,7 @@ let recipe (densities: float[]) (instances: int) (scale: Scale) : Recipe =
 
 /// Pairs of one density whose members depend on each other.
 let internal world (pairs: int) (dependence: Dependence) (p: float) (seed: int64) : SparseFeatureOptions =
-    SparseFeatureOptions(
-        Features = 2 * pairs,
-        Density = PerFeature.All p,
-        Dependence = dependence,
-        Rows = Toys.Rows,
-        Seed = seed
-    )
+    Toys.dependentWorld dependence (UniformValues()) (2 * pairs) p seed
 
 /// A cell a density.
 let internal train (name: string) (pairs: int) (dependence: Dependence) (recipe: Recipe) (settings: RunSettings) =
@@ -69,6 +63,22 @@ let internal tensors (recipe: Recipe) (cells: ToyModelCell[]) : (string * Stored
         "density", Toys.vector recipe.Densities
         "W", cells |> Array.map (_.Best >> Toys.weights) |> Toys.stack
     ]
+
+/// Trains pairs at the recipe's densities and leaves a run with the claims made of the converged seeds' W.
+let internal run
+    (name: string)
+    (pairs: int)
+    (dependence: Dependence)
+    (recipeOf: Scale -> Recipe)
+    (claims: float[,][] -> Claim list)
+    (settings: RunSettings)
+    =
+    let recipe = recipeOf settings.Scale
+    let cells = train name pairs dependence recipe settings
+
+    settings
+    |> Settings.leave name recipe (claims (converged cells)) (fun folder ->
+        folder.WriteSafetensors("pairs.safetensors", dict (tensors recipe cells)))
 
 /// The densities and the best W of each, as they lie in a run folder.
 let internal stored (tensors: IReadOnlyDictionary<string, StoredArray>) : (float * float[,])[] =

@@ -18,9 +18,26 @@ module internal Toys =
     [<Literal>]
     let Rows = 1_000_000_000_000L
 
+    /// Features of one density that depend on each other, or on null are independent.
+    let dependentWorld
+        (dependence: Dependence | null)
+        (values: FeatureValues)
+        (n: int)
+        (p: float)
+        (seed: int64)
+        : SparseFeatureOptions =
+        SparseFeatureOptions(
+            Features = n,
+            Density = PerFeature.All p,
+            Values = values,
+            Dependence = dependence,
+            Rows = Rows,
+            Seed = seed
+        )
+
     /// Independent features of one density.
-    let worldOf (values: FeatureValues) (n: int) (p: float) (seed: int64) : SparseFeatureOptions =
-        SparseFeatureOptions(Features = n, Density = PerFeature.All p, Values = values, Rows = Rows, Seed = seed)
+    let worldOf: FeatureValues -> int -> float -> int64 -> SparseFeatureOptions =
+        dependentWorld null
 
     /// Independent features of one density, uniform on [0, 1].
     let world: int -> float -> int64 -> SparseFeatureOptions = worldOf (UniformValues())

@@ -69,14 +69,7 @@ type private Sweep =
     }
 
 let private cell (recipe: Recipe) (n, d) instances (p: float) =
-    let world =
-        SparseFeatureOptions(
-            Features = n,
-            Density = PerFeature.All p,
-            Values = recipe.Values,
-            Rows = Toys.Rows,
-            Seed = recipe.Seed
-        )
+    let world = Toys.worldOf recipe.Values n p recipe.Seed
 
     ToyModelOptions(Dimensions = d, Instances = instances, Seed = recipe.Seed, Steps = recipe.Steps)
     |> Toys.cell world
