@@ -4,55 +4,57 @@ using static TorchSharp.torch;
 namespace Superposition.Autoencoders;
 
 /// <summary>
-/// L1: z = ReLU(W_encᵀ(x − b_dec) + b_enc), x̂ = W_decᵀz + b_dec, loss ‖x − x̂‖² + λ Σ_j z_j‖d_j‖. The decoder's norm is free and
-/// weighs the penalty, so it cannot be cheated by long rows (Anthropic, April 2024 update; SAELens standard_sae.py).
+/// L1: z = ReLU(W_encᵀ(x − b_dec) + b_enc), x̂ = W_decᵀz + b_dec, loss ‖x − x̂‖² + λ Σ_j z_j‖d_j‖. With a free decoder the norm
+/// weighs the penalty and takes its gradient, so it cannot be cheated by long rows (Anthropic, April 2024 update; SAELens
+/// standard_sae.py); with rows of norm 1 it is the form of Bricken et al. 2023 (dictionary_learning trainers/standard.py).
 /// </summary>
-public sealed record L1Options : SparseAutoencoderOptions
+public sealed record L1Options : PenalizedOptions
 {
-    /// <summary>λ, the price of a unit of activation; above 0. It scales with the data: start at about a tenth of ‖x‖.</summary>
-    public required double Coefficient { get; init; }
+    /// <summary>Dead latents are resampled every 2,500 steps.</summary>
+    public L1Options() => ResampleEvery = 2500;
 
-    /// <summary>Share of the steps over which λ grows from 0; in [0, 1]. Default 0.05.</summary>
-    public double WarmUp { get; init; } = 0.05;
+    /// <summary>Whether W_enc is W_decᵀ. False by default.</summary>
+    public bool Tied { get; init; }
 
-    /// <summary>
-    /// Steps between two resamplings of dead latents, none in the last quarter; 0 for never. Default 2,500 (Bricken et al. 2023, "Neuron resampling").
-    /// </summary>
-    public int ResampleEvery { get; init; } = 2500;
+    /// <summary>Which biases are learnt; those that are not stay 0. Both by default.</summary>
+    public Biases Biases { get; init; }
 
     internal override Architecture Architecture => new L1(this);
 
     internal override IEnumerable<string> Problems()
     {
         foreach (var problem in base.Problems()) yield return problem;
-        if (!(Coefficient > 0 && double.IsFinite(Coefficient))) yield return $"Coefficient is {Coefficient}; it must be above 0.";
-        if (!(WarmUp is >= 0 and <= 1)) yield return $"WarmUp is {WarmUp}; it must be in [0, 1].";
-        if (ResampleEvery < 0) yield return $"ResampleEvery is {ResampleEvery}; it must be at least 0.";
+        if (!Enum.IsDefined(Biases)) yield return $"Biases is {Biases}; it must be one of {string.Join(", ", Enum.GetNames<Biases>())}.";
     }
 }
 
-/// <summary>The gradient flows through ‖d_j‖; rows begin at norm 0.1 and are folded to 1 at the end, which changes no output.</summary>
-internal sealed class L1(L1Options options) : Architecture
+/// <summary>Which biases an autoencoder learns.</summary>
+public enum Biases
 {
-    public override double InitialDecoderNorm => 0.1;
+    /// <summary>b_enc and b_dec.</summary>
+    Both,
 
-    public override Forward Forward(Tensor x, SparseAutoencoderParameters parameters, long[] dead, long step)
+    /// <summary>b_dec alone.</summary>
+    Decoder,
+
+    /// <summary>Neither.</summary>
+    None,
+}
+
+internal sealed class L1(L1Options options) : PenalizedArchitecture(options)
+{
+    public override bool IsTied => options.Tied;
+
+    public override Biases Biases => options.Biases;
+
+    public override Forward Forward(Batch batch, SparseAutoencoderParameters parameters)
     {
-        var latents = nn.functional.relu(parameters.Encode(x));
-        var reconstruction = parameters.Decode(latents);
-        var penalty = latents.matmul(parameters.DecoderNorms()).mean();
-        var loss = Sums.Of(Squares.Rows(x, reconstruction).mean(), tensor((float)Coefficient(step)) * penalty);
-        return new(loss, latents, reconstruction);
+        var latents = nn.functional.relu(parameters.Encode(batch.X));
+        var reconstruction = parameters.Decode(latents, batch.X);
+        var activity = options.DecoderNorm == DecoderNorm.Free ? latents.matmul(parameters.DecoderNorms()) : latents.sum(dim: 1);
+        var price = tensor(Coefficient(batch.Step), dtype: batch.X.dtype);
+        return new(Sums.Of(Squares.Rows(batch.Target, reconstruction).mean(), price * activity.mean()), latents, reconstruction);
     }
 
-    double Coefficient(long step)
-    {
-        var warmUp = options.WarmUp * options.Steps;
-        return options.Coefficient * (step < warmUp ? step / warmUp : 1);
-    }
-
-    public override bool Resamples(long step) =>
-        options.ResampleEvery > 0 && step % options.ResampleEvery == 0 && step <= options.Steps * 3 / 4;
-
-    public override SparseActivation Activation => new ReluActivation();
+    public override SparseActivation Activation(SparseAutoencoderParameters parameters, float[] norms) => new ReluActivation();
 }

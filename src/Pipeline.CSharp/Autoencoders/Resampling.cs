@@ -1,5 +1,5 @@
 using Superposition.Randomness;
-using Superposition.Training;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Superposition.Autoencoders;
@@ -11,17 +11,23 @@ namespace Superposition.Autoencoders;
 /// </summary>
 internal static class Resampling
 {
-    public static void Apply(
-        SparseAutoencoderParameters parameters, IReadOnlyList<Optimizer> optimizers, Tensor x, Tensor reconstruction, long[] dead, long seed)
+    /// <param name="engine">Whose latents.</param>
+    /// <param name="x">[B, d]</param>
+    /// <param name="errors">[B] ‖x − x̂‖²</param>
+    /// <param name="dead">Which latents.</param>
+    /// <param name="seed">Of the draws.</param>
+    public static void Apply(StepEngine engine, Tensor x, ReadOnlySpan<float> errors, long[] dead, long seed)
     {
+        var parameters = engine.Parameters;
         var live = Enumerable.Range(0, (int)parameters.Decoder.shape[0]).Select(j => (long)j).Except(dead).ToArray();
         if (dead.Length == 0 || live.Length == 0) return;
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        var encoderNorm = tensor(0.2f) * parameters.Encoder.index_select(1, tensor(live)).norm(dim: 0).mean();
+        var encoderNorm = tensor(0.2f) * parameters.Encoder.index_select(0, tensor(live)).norm(dim: 1).mean();
         var decoderNorm = parameters.DecoderNorms().index_select(0, tensor(live)).mean();
         var centred = x - parameters.DecoderBias;
-        var cumulative = Squares.Rows(x, reconstruction).to(float64).cumsum(0).data<double>().ToArray();
+        var (cumulative, sum) = (new double[errors.Length], 0.0);
+        for (var b = 0; b < errors.Length; b++) cumulative[b] = sum += errors[b];
         var random = new CounterRandom(CounterRandom.Key(seed, 3));
         foreach (var latent in dead)
         {
@@ -31,10 +37,9 @@ internal static class Resampling
             if (norm.item<float>() == 0) continue;   // the sample lies on b_dec and has no direction
             var direction = input / norm;
             parameters.Decoder.select(0, latent).copy_(direction * decoderNorm);
-            parameters.Encoder.select(1, latent).copy_(direction * encoderNorm);
+            if (!ReferenceEquals(parameters.Encoder, parameters.Decoder)) parameters.Encoder.select(0, latent).copy_(direction * encoderNorm);
             parameters.EncoderBias.select(0, latent).zero_();
         }
-        foreach (var (optimizer, dimension) in optimizers.Zip(SparseAutoencoderParameters.LatentDimension))
-            if (dimension is { } latentDimension) optimizer.Forget(latentDimension, dead);
+        engine.Forget(dead);
     }
 }

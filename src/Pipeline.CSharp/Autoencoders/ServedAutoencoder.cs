@@ -12,12 +12,15 @@ namespace Superposition.Autoencoders;
 internal sealed class ServedAutoencoder(
     string output, string input, string? reconstruction, SparseAutoencoder autoencoder, int batchSize) : BatchMap
 {
-    readonly Lazy<(Tensor Encoder, Tensor Bias)> weights = new(() =>
+    readonly Lazy<(Tensor Encoder, Tensor Bias, Tensor? Skip)> weights = new(() =>
     {
         TorchLibrary.EnsureLoaded();
         return (
             tensor(Rows.Flat(autoencoder.Encoder).ToArray(), autoencoder.Dimensions, autoencoder.Latents).DetachFromDisposeScope(),
-            tensor(autoencoder.EffectiveBias()).DetachFromDisposeScope());
+            tensor(autoencoder.EffectiveBias()).DetachFromDisposeScope(),
+            autoencoder.Skip is { } skip
+                ? tensor(Rows.Flat(skip).ToArray(), skip.GetLength(0), skip.GetLength(1)).T.contiguous().DetachFromDisposeScope()
+                : null);
     });
 
     public override string InputColumn => input;
@@ -25,17 +28,19 @@ internal sealed class ServedAutoencoder(
     public override int BatchSize => batchSize;
     public override IReadOnlyList<(string Name, int Width)> Outputs { get; } = reconstruction is null
         ? [(output, autoencoder.Latents)]
-        : [(output, autoencoder.Latents), (reconstruction, autoencoder.Dimensions)];
+        : [(output, autoencoder.Latents), (reconstruction, autoencoder.OutputDimensions)];
 
     public override RowBuffer?[] Compute(Memory<float> input, int rows, IReadOnlyList<bool> wanted)
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        var (encoder, bias) = weights.Value;
-        var pre = addmm(bias, tensor(input, [rows, InputWidth]), encoder, 1, 1);
-        var selected = new SelectedRows(
-            autoencoder.Activation, MemoryMarshal.Cast<byte, float>(pre.bytes), rows, autoencoder.Latents);
-        return [wanted[0] ? new LatentRows(selected, autoencoder) : null, .. wanted.Skip(1).Select(w => w ? new DecodedRows(selected, autoencoder) : null)];
+        var (encoder, bias, skip) = weights.Value;
+        var x = tensor(input, [rows, InputWidth]);
+        var selected = autoencoder.Activation.Select(autoencoder, new(addmm(bias, x, encoder, 1, 1)));
+        var passed = skip is not null && wanted.Count > 1 && wanted[1] ? x.matmul(skip).ToSingles() : null;
+        return [
+            wanted[0] ? new LatentRows(selected, autoencoder) : null,
+            .. wanted.Skip(1).Select(w => w ? new DecodedRows(selected, autoencoder, passed) : null)];
     }
 
     sealed class LatentRows(SelectedRows selected, SparseAutoencoder autoencoder) : RowBuffer
@@ -50,13 +55,15 @@ internal sealed class ServedAutoencoder(
         }
     }
 
-    sealed class DecodedRows(SelectedRows selected, SparseAutoencoder autoencoder) : RowBuffer
+    sealed class DecodedRows(SelectedRows selected, SparseAutoencoder autoencoder, float[]? passed) : RowBuffer
     {
         public override void CopyTo(int row, ref VBuffer<float> destination)
         {
             var (indices, values) = selected[row];
-            var editor = VBufferEditor.Create(ref destination, autoencoder.Dimensions);
+            var editor = VBufferEditor.Create(ref destination, autoencoder.OutputDimensions);
             autoencoder.DecoderBias.CopyTo(editor.Values);
+            if (passed is not null)
+                TensorPrimitives.Add(editor.Values, passed.AsSpan(row * editor.Values.Length, editor.Values.Length), editor.Values);
             for (var c = 0; c < values.Length; c++)
                 TensorPrimitives.MultiplyAdd(
                     Rows.Row(autoencoder.Decoder, indices.Span[c]), values.Span[c], editor.Values, editor.Values);

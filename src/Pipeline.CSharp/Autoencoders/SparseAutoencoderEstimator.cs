@@ -27,11 +27,11 @@ public sealed class SparseAutoencoderEstimator : IEstimator<SparseAutoencoderTra
     /// <exception cref="OperationCanceledException">The options' token was cancelled.</exception>
     public SparseAutoencoderTransformer Fit(IDataView input)
     {
-        var (_, dimensions) = SourceColumn.Find(input.Schema, this.input);
+        SourceColumn.Find(input.Schema, this.input);
         OptionsException.ThrowIfAny(options.GetType().Name, options.Problems());
         using var channel = environment.Start("SparseAutoencoder");
         var progress = new ProgressReporter("sparse autoencoder", options.Steps, channel, options.Progress, options.Cancellation);
-        var (autoencoder, history) = new SparseAutoencoderTrainer(options, input, this.input, dimensions, progress).Train();
+        var (autoencoder, history) = new SparseAutoencoderTrainer([options], input, this.input, progress).Train()[0];
         return new(output, this.input, options.ReconstructionColumn, autoencoder, history);
     }
 

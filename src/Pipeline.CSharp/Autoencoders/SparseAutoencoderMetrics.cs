@@ -11,15 +11,12 @@ namespace Superposition.Autoencoders;
 /// <param name="DeadFraction">Share of latents that have not fired for <see cref="SparseAutoencoderOptions.DeadAfter"/> samples.</param>
 public sealed record SparseAutoencoderMetrics(double Loss, double SquaredError, double ExplainedVariance, double L0, double DeadFraction)
 {
-    internal static SparseAutoencoderMetrics Of(Tensor x, Forward forward, double deadFraction)
+    internal static SparseAutoencoderMetrics Of(Tensor target, StepOutcome outcome, double deadFraction)
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        var error = Squares.Rows(x, forward.Reconstruction).mean().item<float>();
-        var variance = Squares.Rows(x, x.mean([0])).mean().item<float>();
-        return new(
-            forward.Loss.item<float>(), error, variance > 0 ? 1 - error / variance : double.NaN,
-            (double)forward.Latents.count_nonzero().item<long>() / x.shape[0],
-            deadFraction);
+        var error = outcome.Errors.Average(e => (double)e);
+        var variance = Squares.Rows(target, target.mean([0])).mean().ToDouble();
+        return new(outcome.Loss, error, variance > 0 ? 1 - error / variance : double.NaN, outcome.L0, deadFraction);
     }
 }

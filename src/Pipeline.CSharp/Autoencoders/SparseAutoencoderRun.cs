@@ -52,8 +52,14 @@ public sealed record SparseAutoencoderRun(
         var autoencoder = new SparseAutoencoder(
             Rows.Matrix(weights.Shaped("W_enc", d, m).ToSingles(), (int)d), weights.Shaped("b_enc", m).ToSingles(),
             Rows.Matrix(weights.Shaped("W_dec", m, d).ToSingles(), (int)m), weights.Shaped("b_dec", d).ToSingles(),
-            recipe.Autoencoder.Architecture.Activation);
+            Activation());
         return new(recipe, autoencoder, ReadHistory(folder.Csv(Metrics)));
+
+        SparseActivation Activation() => recipe.Autoencoder switch
+        {
+            TopKOptions topK => new TopKActivation(topK.K),
+            _ => new ReluActivation(),
+        };
     }
 
     void Write(RunFolderWriter folder, RunStatus status)

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML;
+using Superposition.DataViews;
 using Superposition.Native;
 using Superposition.Training;
 using TorchSharp;
@@ -7,70 +8,83 @@ using static TorchSharp.torch;
 
 namespace Superposition.Autoencoders;
 
-/// <summary>The training loop that all architectures share, by autograd.</summary>
-internal sealed class SparseAutoencoderTrainer(
-    SparseAutoencoderOptions options, IDataView view, string column, int dimensions, ProgressReporter progress)
+/// <summary>
+/// The loop that all architectures share: several autoencoders over one pass of the data, each as if it were alone.
+/// </summary>
+/// <param name="all">The autoencoders; they agree in samples, batch size, seed and target.</param>
+/// <param name="view">The data.</param>
+/// <param name="column">Activations in it.</param>
+/// <param name="progress">Told of each step.</param>
+internal sealed class SparseAutoencoderTrainer(IReadOnlyList<SparseAutoencoderOptions> all, IDataView view, string column, ProgressReporter progress)
 {
-    readonly Architecture architecture = options.Architecture;
-    readonly List<long> steps = [];
-    readonly List<SparseAutoencoderMetrics> metrics = [];
+    /// <summary>Batches that the mean norm of activations is taken over, at most.</summary>
+    const int NormBatches = 100;
 
-    public (SparseAutoencoder Autoencoder, SparseAutoencoderHistory History) Train()
+    readonly SparseAutoencoderOptions first = all[0];
+    readonly int width = SourceColumn.Find(view.Schema, column).Width;
+    readonly int targetWidth = all[0].Target is { } target ? SourceColumn.Find(view.Schema, target).Width : 0;
+
+    /// <summary>Trains, from a checkpoint where it holds one, and leaves one from time to time.</summary>
+    public IReadOnlyList<(SparseAutoencoder Autoencoder, SparseAutoencoderHistory History)> Train(TrainingCheckpoint? checkpoint = null)
     {
         TorchLibrary.EnsureLoaded();
         using var scope = NewDisposeScope();
-        using var feed = RowFeed.Of(view, column, stream: 0, options.Seed);
-        var x = empty(options.BatchSize, dimensions);
-        Fill(x, feed);
-        using var parameters = new SparseAutoencoderParameters(
-            options.Latents, MemoryMarshal.Cast<byte, float>(x.mean([0]).bytes), architecture.InitialDecoderNorm, options.Seed);
-        return (Descend(parameters, x, feed), new(steps, metrics));
-    }
-
-    SparseAutoencoder Descend(SparseAutoencoderParameters parameters, Tensor x, RowFeed feed)
-    {
-        Optimizer[] optimizers = [.. parameters.All.Select(p => new Optimizer(options.Optimizer, p, options.Steps))];
-        var silence = new DeadLatents(options.Latents, options.DeadAfter);
-        var (lastGood, lastGoodStep) = (parameters.ToAutoencoder(architecture.Activation), 0L);
-        for (var step = 1L; step <= options.Steps; step++)
+        using var feed = Feed();
+        var (x, target, batch) = Buffers();
+        Fill(batch, feed);   // the first batch gives the data's mean, and is trained on as any other
+        var (inputMean, targetMean) = (x.mean([0]).ToSingles(), target.mean([0]).ToSingles());
+        var scale = all.Any(options => options.NormalizeActivations) ? MeanNormScale(batch, x) : 1;
+        SparseAutoencoderTraining[] trainings =
+            [.. all.Select(options => new SparseAutoencoderTraining(options, inputMean, targetMean, options.NormalizeActivations ? scale : 1))];
+        try
         {
-            using var inner = NewDisposeScope();
-            if (step > 1) Fill(x, feed);   // the first batch gave the data's mean
-            var dead = silence.Dead();
-            var forward = architecture.Forward(x, parameters, dead, step);
-            var loss = forward.Loss.item<float>();
-            if (!float.IsFinite(loss))
-                throw Divergence(step);
-            if (step % options.HistoryEvery == 0 || step == 1 || step == options.Steps)
+            var done = checkpoint?.Load(trainings) ?? 0;
+            if (done > 0) feed.Skip((done - 1) * first.BatchSize);
+            for (var step = done + 1; step <= first.Steps; step++)
             {
-                (lastGood, lastGoodStep) = (parameters.ToAutoencoder(architecture.Activation), step - 1);
-                steps.Add(step);
-                metrics.Add(SparseAutoencoderMetrics.Of(x, forward, (double)dead.Length / options.Latents));
+                if (step > 1) Fill(batch, feed);
+                var loss = 0.0;
+                foreach (var training in trainings) loss = training.Step(x, target, step);
+                progress.Step(step, loss);
+                if (step < first.Steps) checkpoint?.Save(trainings, step);
             }
-            forward.Loss.backward();
-            Update(parameters, optimizers);
-            using (no_grad()) silence.Observe(forward.Latents);
-            if (architecture.Resamples(step))
-            {
-                Resampling.Apply(parameters, optimizers, x, forward.Reconstruction, silence.Dead(), options.Seed + step);
-                silence.Reset();
-            }
-            progress.Step(step, loss);
+            return [.. trainings.Select(training => (training.Result(), training.History))];
         }
-        var trained = parameters.ToAutoencoder(architecture.Activation);
-        return trained.IsFinite() ? trained : throw Divergence(options.Steps);   // no loss follows the last update
-
-        DivergenceException Divergence(long step) =>
-            new DivergenceException<SparseAutoencoder>("sparse autoencoder", step, 0, lastGoodStep, lastGood);
+        finally
+        {
+            foreach (var training in trainings) training.Dispose();
+        }
     }
 
-    void Update(SparseAutoencoderParameters parameters, Optimizer[] optimizers)
+    RowFeed Feed() => first.Target is { } target
+        ? new ViewFeed(view, [column, target], first.Seed)
+        : RowFeed.Of(view, column, stream: 0, first.Seed);
+
+    // x, y and what a feed fills: one tensor with both side by side, or just x.
+    (Tensor X, Tensor Target, Tensor Batch) Buffers()
     {
-        using var noGradient = no_grad();
-        architecture.BeforeUpdate(parameters);
-        foreach (var optimizer in optimizers) optimizer.Step();
-        architecture.AfterUpdate(parameters);
+        var batch = empty(first.BatchSize, width + targetWidth);
+        return targetWidth == 0 ? (batch, batch, batch) : (batch.narrow(1, 0, width), batch.narrow(1, width, targetWidth), batch);
     }
 
-    static void Fill(Tensor x, RowFeed feed) => feed.Next(MemoryMarshal.Cast<byte, float>(x.bytes));
+    // √d / mean ‖x‖, as SAELens' expected_average_only_in.
+    double MeanNormScale(Tensor batch, Tensor x)
+    {
+        using var feed = Feed();
+        using var kept = batch.clone();
+        var batches = (int)Math.Min(NormBatches, first.Steps);
+        var sum = 0.0;
+        for (var b = 0; b < batches; b++)
+        {
+            Fill(batch, feed);
+            using var inner = NewDisposeScope();
+            sum += x.norm(dim: 1).mean().ToDouble();
+        }
+        batch.copy_(kept);
+        return sum > 0
+            ? Math.Sqrt(width) * batches / sum
+            : throw new InputDataException(InputDataReason.Constant, $"Column \"{column}\" is 0 on every row; there is no norm to scale it by.");
+    }
+
+    static void Fill(Tensor batch, RowFeed feed) => feed.Next(MemoryMarshal.Cast<byte, float>(batch.bytes));
 }

@@ -32,10 +32,14 @@ public sealed class SparseAutoencoderTransformer : BatchTransformer
         int d = Autoencoder.Dimensions, m = Autoencoder.Latents;
         var pre = graph.Node("Gemm",
             [map.InputColumn, graph.Constant(Rows.Flat(Autoencoder.Encoder), d, m), graph.Constant(Autoencoder.EffectiveBias(), m)]);
-        Autoencoder.Activation.WriteGraph(graph, pre, map.Outputs[0].Name);
-        if (map.Outputs.Count > 1)
-            graph.Node("Gemm",
-                [map.Outputs[0].Name, graph.Constant(Rows.Flat(Autoencoder.Decoder), m, d), graph.Constant(Autoencoder.DecoderBias, d)],
-                map.Outputs[1].Name);
+        Autoencoder.Activation.WriteGraph(graph, Autoencoder, pre, map.Outputs[0].Name);
+        if (map.Outputs.Count == 1) return;
+        var width = Autoencoder.OutputDimensions;
+        var decoded = graph.Node("Gemm",
+            [map.Outputs[0].Name, graph.Constant(Rows.Flat(Autoencoder.Decoder), m, width), graph.Constant(Autoencoder.DecoderBias, width)],
+            Autoencoder.Skip is null ? map.Outputs[1].Name : null);
+        if (Autoencoder.Skip is { } skip)
+            graph.Node("Add",
+                [decoded, graph.Node("MatMul", [map.InputColumn, graph.Constant(Rows.Flat(Rows.Transposed(skip)), d, width)])], map.Outputs[1].Name);
     }
 }

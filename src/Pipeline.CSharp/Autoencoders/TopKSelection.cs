@@ -66,7 +66,7 @@ internal static class TopKSelection
     }
 
     // The k-th largest (k from 1), by Hoare's selection; moves the values about. There is no NaN among them.
-    static float Largest(int k, Span<float> values)
+    public static float Largest(int k, Span<float> values)
     {
         while (values.Length > 1)
         {

@@ -17,6 +17,9 @@ public enum InputDataReason
 
     /// <summary>The view has no rows.</summary>
     Empty,
+
+    /// <summary>All rows are alike, so there is nothing to learn.</summary>
+    Constant,
 }
 
 /// <summary>A view that a stage cannot use: says what was expected, what was found, where, and what to do.</summary>

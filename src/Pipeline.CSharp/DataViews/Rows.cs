@@ -17,6 +17,15 @@ internal static class Rows
         return matrix;
     }
 
+    /// <summary>[columns, rows]</summary>
+    public static float[,] Transposed(float[,] matrix)
+    {
+        var transposed = new float[matrix.GetLength(1), matrix.GetLength(0)];
+        for (var i = 0; i < matrix.GetLength(0); i++)
+            for (var j = 0; j < matrix.GetLength(1); j++) transposed[j, i] = matrix[i, j];
+        return transposed;
+    }
+
     /// <summary>One row, in place.</summary>
     public static Span<float> Row(float[,] matrix, int row) => Flat(matrix).Slice(row * matrix.GetLength(1), matrix.GetLength(1));
 

@@ -9,6 +9,9 @@ public sealed class RunFolderException : StorageException
     /// <summary>What is wrong.</summary>
     public RunFolderReason Reason { get; }
 
+    internal static RunFolderException OtherRecipe(string where) => new(where, RunFolderReason.OtherRecipe,
+        "the checkpoint was left by a training of another recipe. Resume with that recipe, or delete the file to begin anew.");
+
     internal static RunFolderException InvalidName(string where, string name) => new(where, RunFolderReason.NameInvalid,
         $"{ErrorText.Quote(name)} is no plain file name: letters, digits, '.', '_' and '-', beginning with a letter or digit, "
         + $"and not {RunFile.ManifestName}. Rename the file.");

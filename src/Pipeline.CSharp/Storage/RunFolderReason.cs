@@ -37,4 +37,7 @@ public enum RunFolderReason
 
     /// <summary>The run is of another kind than was asked for.</summary>
     WrongKind,
+
+    /// <summary>What would be resumed was begun by another recipe.</summary>
+    OtherRecipe,
 }

@@ -11,6 +11,7 @@ internal sealed class AdamWMoments<T>(AdamWOptions options, long length, long st
 {
     readonly T[] mean = new T[length];
     readonly T[] meanSquare = new T[length];
+    T rate, scale, keep;
     double beta1Power = 1, beta2Power = 1;   // β^t, by products: a power a step would cost more than a small model
 
     public override void Forget(int start, int count)
@@ -19,20 +20,29 @@ internal sealed class AdamWMoments<T>(AdamWOptions options, long length, long st
         meanSquare.AsSpan(start, count).Clear();
     }
 
-    protected override void Update(Span<T> theta, ReadOnlySpan<T> gradient, double learningRate)
+    public override IReadOnlyList<T[]> State => [mean, meanSquare];
+
+    protected override void Begin(double learningRate)
     {
         beta1Power *= options.Beta1;
         beta2Power *= options.Beta2;
+        // lr·m̂/(√v̂ + ε), with the bias corrections drawn out of the loop.
+        rate = T.CreateChecked(learningRate / (1 - beta1Power));
+        scale = T.CreateChecked(1 / Math.Sqrt(1 - beta2Power));
+        keep = T.CreateChecked(1 - learningRate * options.WeightDecay);
+    }
+
+    public override void Update(int start, Span<T> theta, ReadOnlySpan<T> gradient)
+    {
         var (beta1, beta2) = (T.CreateChecked(options.Beta1), T.CreateChecked(options.Beta2));
         var (new1, new2) = (T.CreateChecked(1 - options.Beta1), T.CreateChecked(1 - options.Beta2));   // 1 − 0.999f is 1.3e-5 off 0.001
-        // lr·m̂/(√v̂ + ε), with the bias corrections drawn out of the loop.
-        var rate = T.CreateChecked(learningRate / (1 - beta1Power));
-        var scale = T.CreateChecked(1 / Math.Sqrt(1 - beta2Power));
-        var (epsilon, keep) = (T.CreateChecked(options.Epsilon), T.CreateChecked(1 - learningRate * options.WeightDecay));
+        var (rate, scale, keep, epsilon) = (this.rate, this.scale, this.keep, T.CreateChecked(options.Epsilon));
+        var mean = this.mean.AsSpan(start, theta.Length);
+        var meanSquare = this.meanSquare.AsSpan(start, theta.Length);
         ref var t = ref MemoryMarshal.GetReference(theta);
         ref var g = ref MemoryMarshal.GetReference(gradient);
-        ref var m = ref MemoryMarshal.GetArrayDataReference(mean);
-        ref var v = ref MemoryMarshal.GetArrayDataReference(meanSquare);
+        ref var m = ref MemoryMarshal.GetReference(mean);
+        ref var v = ref MemoryMarshal.GetReference(meanSquare);
         var i = 0;
         for (; i <= theta.Length - Vector512<T>.Count; i += Vector512<T>.Count)
         {

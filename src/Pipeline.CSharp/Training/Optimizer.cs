@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using TorchSharp;
 
@@ -8,22 +9,34 @@ internal sealed class Optimizer(OptimizerOptions options, torch.Tensor parameter
 {
     readonly Moments<float> moments = options.Moments<float>(parameter.NumberOfElements, steps);
 
-    /// <summary>Uses the parameter's gradient and sets it to zero.</summary>
-    public void Step()
+    /// <summary>What is remembered.</summary>
+    public Moments<float> Moments => moments;
+
+    /// <summary>Uses the parameter's gradient, multiplied by a factor, and sets it to zero.</summary>
+    public void Step(float factor = 1)
     {
         if (parameter.grad is not { } gradientTensor) return;   // a loss that does not depend on this parameter
         using var gradient = gradientTensor;
-        moments.Step(MemoryMarshal.Cast<byte, float>(parameter.bytes), MemoryMarshal.Cast<byte, float>(gradient.bytes));
-        gradient.bytes.Clear();
+        var slope = MemoryMarshal.Cast<byte, float>(gradient.bytes);
+        if (factor != 1) TensorPrimitives.Multiply(slope, factor, slope);
+        moments.Step(MemoryMarshal.Cast<byte, float>(parameter.bytes), slope);
+        slope.Clear();
     }
 
-    /// <summary>Forgets what was learnt of some slices along a dimension, as when a latent is given a new direction.</summary>
-    public void Forget(int dimension, IEnumerable<long> slices)
+    /// <summary>Σ g² of the parameter's gradient.</summary>
+    public double GradientSquare()
     {
-        var length = parameter.shape[dimension];
-        var inner = parameter.shape[(dimension + 1)..].Aggregate(1L, (product, size) => product * size);
-        foreach (var slice in slices)
-            for (var start = slice * inner; start < parameter.NumberOfElements; start += length * inner)
-                moments.Forget((int)start, (int)inner);
+        if (parameter.grad is not { } gradientTensor) return 0;
+        using var gradient = gradientTensor;
+        var sum = 0.0;
+        foreach (var slope in MemoryMarshal.Cast<byte, float>(gradient.bytes)) sum += (double)slope * slope;
+        return sum;
+    }
+
+    /// <summary>Forgets what was learnt of some rows, as when a latent is given a new direction.</summary>
+    public void Forget(IEnumerable<long> rows)
+    {
+        var width = (int)(parameter.NumberOfElements / parameter.shape[0]);
+        foreach (var row in rows) moments.Forget((int)row * width, width);
     }
 }

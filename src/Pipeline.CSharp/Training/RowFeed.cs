@@ -22,7 +22,10 @@ internal abstract class RowFeed : IDisposable
     public static RowFeed Of(IDataView view, string column, long stream, long seed) =>
         view is SparseFeatureView world && column == "Features"
             ? new WorldFeed(world.World, stream)
-            : new ViewFeed(view, column, seed);
+            : new ViewFeed(view, [column], seed);
+
+    /// <summary>Passes over rows that a training which is resumed has seen.</summary>
+    public abstract void Skip(long rows);
 }
 
 /// <summary>Rows 0, 1, 2, … of one stream of a world, from the start again after its last row.</summary>
@@ -31,6 +34,8 @@ internal sealed class WorldFeed(SparseFeatureOptions world, long stream) : RowFe
     const int Chunk = 128;
     readonly RowStream rows = RowStream.Of(world, stream);
     long next;
+
+    public override void Skip(long rows) => next = world.Rows == 0 ? 0 : (next + rows) % world.Rows;
 
     public override unsafe void Next(Span<float> batch)
     {
@@ -55,13 +60,14 @@ internal sealed class WorldFeed(SparseFeatureOptions world, long stream) : RowFe
     }
 }
 
-/// <summary>The rows of a view again and again, in a new order each time where the view can shuffle.</summary>
-internal sealed class ViewFeed(IDataView view, string column, long seed) : RowFeed
+/// <summary>
+/// The rows of a view again and again, in a new order each time where the view can shuffle; of several columns side by side.
+/// </summary>
+internal sealed class ViewFeed(IDataView view, IReadOnlyList<string> columns, long seed) : RowFeed
 {
-    readonly DataViewSchema.Column source = SourceColumn.Find(view.Schema, column).Column;
-    readonly int width = SourceColumn.Find(view.Schema, column).Width;
+    readonly (DataViewSchema.Column Column, int Width)[] sources = [.. columns.Select(column => SourceColumn.Find(view.Schema, column))];
     DataViewRowCursor? cursor;
-    ValueGetter<VBuffer<float>>? read;
+    ValueGetter<VBuffer<float>>[] read = [];
     ValueGetter<DataViewRowId>? readId;
     VBuffer<float> row;
     DataViewRowId id;
@@ -70,25 +76,41 @@ internal sealed class ViewFeed(IDataView view, string column, long seed) : RowFe
 
     public override void Next(Span<float> batch)
     {
-        for (var at = 0; at < batch.Length; at += width, rowsInEpoch++)
+        while (!batch.IsEmpty)
         {
-            while (cursor is null || !cursor.MoveNext()) Open();
-            read!(ref row);
-            row.CopyTo(batch.Slice(at, width));
-            readId!(ref id);
-            SourceColumn.CheckFinite(batch.Slice(at, width), column, id);
+            Advance();
+            for (var c = 0; c < sources.Length; c++)
+            {
+                read[c](ref row);
+                var target = batch[..sources[c].Width];
+                row.CopyTo(target);
+                readId!(ref id);
+                SourceColumn.CheckFinite(target, columns[c], id);
+                batch = batch[target.Length..];
+            }
         }
+    }
+
+    public override void Skip(long rows)
+    {
+        for (var skipped = 0L; skipped < rows; skipped++) Advance();
+    }
+
+    void Advance()
+    {
+        while (cursor is null || !cursor.MoveNext()) Open();
+        rowsInEpoch++;
     }
 
     void Open()
     {
         if (cursor is not null && rowsInEpoch == 0)
-            throw new InputDataException(InputDataReason.Empty, $"Expected rows to train on; column \"{column}\"'s view is empty.");
+            throw new InputDataException(InputDataReason.Empty, $"Expected rows to train on; column \"{columns[0]}\"'s view is empty.");
         cursor?.Dispose();
         var random = view.CanShuffle ? new Random(unchecked((int)CounterRandom.Key(seed, ++epoch))) : null;
-        cursor = view.GetRowCursor([source], random);
-        read = cursor.GetGetter<VBuffer<float>>(source);
-        readId = cursor.GetIdGetter();
+        var opened = cursor = view.GetRowCursor(sources.Select(source => source.Column), random);
+        read = [.. sources.Select(source => opened.GetGetter<VBuffer<float>>(source.Column))];
+        readId = opened.GetIdGetter();
         rowsInEpoch = 0;
     }
 

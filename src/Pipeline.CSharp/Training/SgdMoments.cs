@@ -8,12 +8,17 @@ internal sealed class SgdMoments<T>(SgdOptions options, long length, long steps)
 {
     readonly T[] velocity = new T[length];
     readonly T momentum = T.CreateChecked(options.Momentum);
+    T rate;
 
     public override void Forget(int start, int count) => velocity.AsSpan(start, count).Clear();
 
-    protected override void Update(Span<T> theta, ReadOnlySpan<T> gradient, double learningRate)
+    public override IReadOnlyList<T[]> State => [velocity];
+
+    protected override void Begin(double learningRate) => rate = T.CreateChecked(learningRate);
+
+    public override void Update(int start, Span<T> theta, ReadOnlySpan<T> gradient)
     {
-        var rate = T.CreateChecked(learningRate);
+        var velocity = this.velocity.AsSpan(start, theta.Length);
         for (var i = 0; i < theta.Length; i++)
         {
             velocity[i] = velocity[i] * momentum + gradient[i];

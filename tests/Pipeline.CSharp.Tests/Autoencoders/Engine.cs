@@ -14,9 +14,11 @@ static class Engine
 
     public static Result Run(SparseAutoencoderOptions options, SparseAutoencoderReference reference, double[][] x, int[]? dead = null, long step = 1)
     {
-        using var parameters = Parameters(reference);
+        var architecture = options.Architecture;
+        using var parameters = Parameters(reference, options);
         using var scope = NewDisposeScope();
-        var forward = options.Architecture.Forward(Batch(x), parameters, [.. (dead ?? []).Select(j => (long)j)], step);
+        var batch = Batch(x);
+        var forward = architecture.Forward(new(batch, batch, [.. (dead ?? []).Select(j => (long)j)], step), parameters);
         forward.Loss.backward();
         return new(
             forward.Loss.item<float>(),
@@ -25,11 +27,11 @@ static class Engine
     }
 
     /// <summary>The reference's parameters as tensors that take gradients.</summary>
-    public static SparseAutoencoderParameters Parameters(SparseAutoencoderReference reference)
+    public static SparseAutoencoderParameters Parameters(SparseAutoencoderReference reference, SparseAutoencoderOptions options)
     {
         TorchLibrary.EnsureLoaded();
-        int m = reference.Parameters[1].Length, d = reference.Parameters[3].Length;
-        var parameters = new SparseAutoencoderParameters(m, new float[d], decoderNorm: 1, seed: 0);
+        var mean = new float[reference.Parameters[3].Length];
+        var parameters = new SparseAutoencoderParameters(options, options.Architecture, mean, mean);
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         foreach (var (tensor, values) in parameters.All.Zip(reference.Parameters))

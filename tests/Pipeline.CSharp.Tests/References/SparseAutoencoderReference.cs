@@ -2,7 +2,7 @@ namespace Superposition.Tests.References;
 
 /// <summary>
 /// What a sparse autoencoder is: both losses and their gradients in double precision, sample by sample, as slow as they are
-/// plain. h = W_encᵀ(x − b_dec) + b_enc, x̂ = W_decᵀz + b_dec; W_enc [d, m] and W_dec [m, d] lie row after row.
+/// plain. h = W_encᵀ(x − b_dec) + b_enc, x̂ = W_decᵀz + b_dec; W_enc and W_dec, both [m, d], lie row after row.
 /// </summary>
 public sealed class SparseAutoencoderReference(double[] encoder, double[] encoderBias, double[] decoder, double[] decoderBias)
 {
@@ -125,7 +125,7 @@ public sealed class SparseAutoencoderReference(double[] encoder, double[] encode
     {
         var h = (double[])encoderBias.Clone();
         for (var i = 0; i < d; i++)
-            for (var j = 0; j < m; j++) h[j] += (x[i] - decoderBias[i]) * encoder[i * m + j];
+            for (var j = 0; j < m; j++) h[j] += (x[i] - decoderBias[i]) * encoder[j * d + i];
         return h;
     }
 
@@ -184,8 +184,8 @@ public sealed class SparseAutoencoderReference(double[] encoder, double[] encode
                 Gradients[1][j] += gradH[j];
                 for (var i = 0; i < of.d; i++)
                 {
-                    Gradients[0][i * of.m + j] += (x[i] - of.Parameters[3][i]) * gradH[j];
-                    Gradients[3][i] -= of.Parameters[0][i * of.m + j] * gradH[j];
+                    Gradients[0][j * of.d + i] += (x[i] - of.Parameters[3][i]) * gradH[j];
+                    Gradients[3][i] -= of.Parameters[0][j * of.d + i] * gradH[j];
                 }
             }
         }

@@ -1,0 +1,300 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Superposition.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Superposition.Autoencoders;
+
+/// <summary>
+/// Steps whose only dense product is the encoder's. What is active in each row is written down as entries; sorted by latent, they make the
+/// gradients of a latent's rows while those are in cache; the optimiser passes over all parameters once. Sums have an order of their
+/// own, so the same bytes come out whatever the thread count.
+/// </summary>
+internal sealed unsafe class SparseSteps : StepEngine
+{
+    const int RowShare = 32, LatentShare = 32;
+
+    readonly SparseAutoencoderOptions options;
+    readonly Architecture architecture;
+    readonly SparseKernel kernel;
+    readonly int m, d, width;
+    readonly Moments<float>[] moments;
+    readonly float* encoder, encoderBias, decoder, decoderBias;
+    readonly float*[] own;
+    readonly int slots;
+    readonly float[] norms;
+    // Gradients: of the encoder and the decoder [m, d], of everything else.
+    readonly NativeFloats encoderGradient, decoderGradient;
+    readonly float[] encoderBiasGradient, decoderBiasGradient;
+    readonly float[][] ownGradients;   // [slots][m], the norm's last where there is one
+    readonly float[] zeros;
+    // Of a batch.
+    Tensor? pre, centred;
+    NativeFloats? channels;
+    SparseRow[] shares = [];
+    int rows;
+    readonly int[] starts;   // [m + 1] of each latent's entries in what follows
+    int[] entryRows = [], entryGradients = [];
+    float[] entryZ = [], entryDH = [];
+    float[][] entryExtras;
+
+    public SparseSteps(SparseAutoencoderOptions options, Architecture architecture, SparseKernel kernel, SparseAutoencoderParameters parameters)
+        : base(parameters)
+    {
+        (this.options, this.architecture, this.kernel) = (options, architecture, kernel);
+        (m, d, width) = ((int)parameters.Decoder.shape[0], (int)parameters.Encoder.shape[1], (int)parameters.Decoder.shape[1]);
+        moments = [.. parameters.All.Select(p => options.Optimizer.Moments<float>(p.NumberOfElements, options.Steps))];
+        encoder = Address(parameters.Encoder);
+        encoderBias = Address(parameters.EncoderBias);
+        decoder = Address(parameters.Decoder);
+        decoderBias = Address(parameters.DecoderBias);
+        own = new float*[kernel.OwnGradients.Count];
+        for (var s = 0; s < own.Length; s++) own[s] = Address(parameters[kernel.OwnGradients[s]]);
+        slots = own.Length + (kernel.HasNormGradient ? 1 : 0);
+        norms = new float[m];
+        (encoderGradient, decoderGradient) = (new((long)m * d), new((long)m * width));
+        (encoderBiasGradient, decoderBiasGradient) = (new float[m], new float[width]);
+        ownGradients = [.. Enumerable.Range(0, slots).Select(_ => new float[m])];
+        entryExtras = [.. Enumerable.Range(0, slots).Select(_ => Array.Empty<float>())];
+        zeros = GC.AllocateArray<float>(Math.Max(d, width), pinned: true);
+        starts = new int[m + 1];
+    }
+
+    public override IReadOnlyList<Moments<float>> Moments => moments;
+
+    static float* Address(Tensor tensor) => (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(tensor.bytes));   // libtorch's memory does not move
+
+    public override StepOutcome Step(Batch batch)
+    {
+        Prepare((int)batch.X.shape[0]);
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        var (x, target) = (batch.X.contiguous(), batch.Target.contiguous());
+        var input = Input(x);
+        using (var transposed = Parameters.Encoder.T) pre!.addmm_(input, transposed, 0, 1);
+        Parallel.For(0, (m + LatentShare - 1) / LatentShare, share =>
+        {
+            for (var j = share * LatentShare; j < Math.Min(m, (share + 1) * LatentShare); j++)
+                norms[j] = MathF.Sqrt(WeightedRows.Dot(decoder + (long)j * width, decoder + (long)j * width, width));
+        });
+        var sparse = new SparseBatch(new(pre!), encoderBias, norms, batch.Dead, batch.Step);
+        kernel.Begin(sparse);
+        var outcome = Rows(sparse, target);
+        SortByLatent();
+        Gradients(Address(input));
+        return outcome;
+    }
+
+    void Prepare(int batchRows)
+    {
+        if (rows == batchRows) return;
+        pre?.Dispose();
+        centred?.Dispose();
+        channels?.Dispose();
+        rows = batchRows;
+        pre = empty(rows, m).DetachFromDisposeScope();
+        centred = empty(rows, d).DetachFromDisposeScope();
+        channels = new((long)kernel.Channels * rows * width);
+    }
+
+    // x − b_dec, or x.
+    Tensor Input(Tensor x)
+    {
+        if (!architecture.CentresInput) return x;
+        var (from, to) = ((nint)Address(x), (nint)Address(centred!));
+        Parallel.For(0, (rows + RowShare - 1) / RowShare, share =>
+        {
+            for (var b = share * RowShare; b < Math.Min(rows, (share + 1) * RowShare); b++)
+                System.Numerics.Tensors.TensorPrimitives.Subtract(
+                    new ReadOnlySpan<float>((float*)from + (long)b * d, d), new ReadOnlySpan<float>(decoderBias, d), new((float*)to + (long)b * d, d));
+        });
+        return centred!;
+    }
+
+    StepOutcome Rows(SparseBatch batch, Tensor target)
+    {
+        var count = (rows + RowShare - 1) / RowShare;
+        if (shares.Length < count) shares = [.. Enumerable.Range(0, count).Select(_ => new SparseRow(batch, width, slots, decoder, decoderBias))];
+        var (losses, errors, least, ends) = (new double[rows], new float[rows], new float[rows], new int[rows]);
+        var (targets, gradients) = ((nint)Address(target), (nint)channels!.Start);
+        Parallel.For(0, count, s =>
+        {
+            var row = shares[s];
+            row.Clear();
+            row.Batch = batch;
+            for (var b = s * RowShare; b < Math.Min(rows, (s + 1) * RowShare); b++)
+            {
+                row.Begin(b, (float*)targets + (long)b * width, (float*)gradients + (long)b * width, (long)rows * width);
+                losses[b] = kernel.Row(row);
+                (errors[b], least[b], ends[b]) = (row.Error, row.LeastKept, row.Count);
+            }
+        });
+        rowEnds = ends;
+        return new(losses.Sum() / rows, errors, Fired(count), least.Min());
+    }
+
+    int[] rowEnds = [];
+
+    // Entries of the first channels, the levels; attempts of the dead are none.
+    int[] Fired(int count)
+    {
+        var fired = new int[m];
+        for (var s = 0; s < count; s++)
+        {
+            var (latents, z, channel, _) = shares[s].Entries;
+            for (var e = 0; e < shares[s].Count; e++)
+                if (z[e] != 0 && channel[e] < kernel.FiringChannels) fired[latents[e]]++;
+        }
+        return fired;
+    }
+
+    // A counting sort; rows stay in their order within a latent.
+    void SortByLatent()
+    {
+        Array.Clear(starts);
+        var count = (rows + RowShare - 1) / RowShare;
+        var total = 0;
+        for (var s = 0; s < count; s++)
+        {
+            var latents = shares[s].Entries.Latents;
+            for (var e = 0; e < shares[s].Count; e++) starts[latents[e] + 1]++;
+            total += shares[s].Count;
+        }
+        for (var j = 0; j < m; j++) starts[j + 1] += starts[j];
+        if (entryRows.Length < total)
+        {
+            var room = total + total / 4;
+            (entryRows, entryGradients, entryZ, entryDH) = (new int[room], new int[room], new float[room], new float[room]);
+            for (var slot = 0; slot < slots; slot++) entryExtras[slot] = new float[room];
+        }
+        var next = (int[])starts.Clone();
+        for (var s = 0; s < count; s++)
+        {
+            var (latents, z, channel, dh) = shares[s].Entries;
+            var e = 0;
+            for (var b = s * RowShare; b < Math.Min(rows, (s + 1) * RowShare); b++)
+                for (; e < rowEnds[b]; e++)
+                {
+                    var place = next[latents[e]]++;
+                    (entryRows[place], entryGradients[place], entryZ[place], entryDH[place]) = (b, channel[e] * rows + b, z[e], dh[e]);
+                    for (var slot = 0; slot < slots; slot++) entryExtras[slot][place] = shares[s].Extra(slot)[e];
+                }
+        }
+    }
+
+    double squaredNorm;
+
+    void Gradients(float* input)
+    {
+        var count = (m + LatentShare - 1) / LatentShare;
+        var (squares, throughEncoder, inputs) = (new double[count], new float[count * d], (nint)input);
+        fixed (int* rowOf = entryRows, gradientOf = entryGradients)
+        fixed (float* z = entryZ, dh = entryDH)
+        {
+            var (rowsAt, gradientsAt, zAt, dhAt) = ((nint)rowOf, (nint)gradientOf, (nint)z, (nint)dh);
+            Parallel.For(0, count, share =>
+            {
+                fixed (float* through = &throughEncoder[share * d])
+                    for (var j = share * LatentShare; j < Math.Min(m, (share + 1) * LatentShare); j++)
+                        squares[share] += Latent(j, (float*)inputs, (int*)rowsAt, (int*)gradientsAt, (float*)zAt, (float*)dhAt, through);
+            });
+        }
+        BiasGradient(throughEncoder, count);
+        squaredNorm = squares.Sum() + System.Numerics.Tensors.TensorPrimitives.SumOfSquares<float>(decoderBiasGradient);
+    }
+
+    // All gradients of a latent; returns their squared norm.
+    double Latent(int j, float* input, int* rowsAt, int* gradientsAt, float* zAt, float* dhAt, float* throughEncoder)
+    {
+        var (start, hits) = (starts[j], starts[j + 1] - starts[j]);
+        encoderBiasGradient[j] = 0;
+        foreach (var gradient in ownGradients) gradient[j] = 0;
+        if (hits == 0) return 0;
+        float* intoEncoder = encoderGradient.Start + (long)j * d, intoDecoder = decoderGradient.Start + (long)j * width;
+        new Span<float>(intoEncoder, d).Clear();
+        new Span<float>(intoDecoder, width).Clear();
+        WeightedRows.Add(intoDecoder, width, gradientsAt + start, zAt + start, hits, channels!.Start);
+        WeightedRows.Add(intoEncoder, d, rowsAt + start, dhAt + start, hits, input);
+        var bias = 0f;
+        for (var e = start; e < start + hits; e++) bias += entryDH[e];
+        for (var slot = 0; slot < slots; slot++)
+            for (var e = start; e < start + hits; e++) ownGradients[slot][j] += entryExtras[slot][e];
+        var direction = decoder + (long)j * width;
+        if (kernel.HasNormGradient) WeightedRows.Add(intoDecoder, direction, ownGradients[^1][j] / norms[j], width);
+        if (options.DecoderNorm == DecoderNorm.Unit)
+            WeightedRows.Add(intoDecoder, direction, -WeightedRows.Dot(intoDecoder, direction, width), width);
+        encoderBiasGradient[j] = bias;
+        if (architecture.CentresInput) WeightedRows.Add(throughEncoder, encoder + (long)j * d, -bias, d);
+        var squares = (double)WeightedRows.Dot(intoEncoder, intoEncoder, d) + WeightedRows.Dot(intoDecoder, intoDecoder, width) + (double)bias * bias;
+        for (var slot = 0; slot < own.Length; slot++) squares += (double)ownGradients[slot][j] * ownGradients[slot][j];
+        return squares;
+    }
+
+    // What reaches b_dec: the first channel of every row, and what comes back through the encoder.
+    void BiasGradient(float[] throughEncoder, int count)
+    {
+        var partial = new float[(rows + RowShare - 1) / RowShare][];
+        var gradients = (nint)channels!.Start;
+        Parallel.For(0, partial.Length, s =>
+        {
+            partial[s] = new float[width];
+            fixed (float* sum = partial[s])
+                for (var b = s * RowShare; b < Math.Min(rows, (s + 1) * RowShare); b++)
+                    foreach (var channel in kernel.BiasChannels) WeightedRows.Add(sum, (float*)gradients + ((long)channel * rows + b) * width, 1, width);
+        });
+        Array.Clear(decoderBiasGradient);
+        foreach (var part in partial)
+            for (var i = 0; i < width; i++) decoderBiasGradient[i] += part[i];
+        if (!architecture.CentresInput) return;
+        for (var share = 0; share < count; share++)
+            for (var i = 0; i < d; i++) decoderBiasGradient[i] += throughEncoder[share * d + i];
+    }
+
+    public override void Update()
+    {
+        var factor = ClipFactor(options.GradientClip, squaredNorm);
+        foreach (var of in moments) of.Begin();
+        var names = Parameters.Names.ToList();
+        var (ofEncoder, ofEncoderBias, ofDecoder) = (Of("W_enc"), Of("b_enc"), Of("W_dec")!);
+        Moments<float>?[] ofOwn = [.. kernel.OwnGradients.Select(Of)];
+        Parallel.For(0, (m + LatentShare - 1) / LatentShare, share =>
+        {
+            for (var j = share * LatentShare; j < Math.Min(m, (share + 1) * LatentShare); j++)
+            {
+                var isHit = starts[j + 1] > starts[j];
+                Follow(ofEncoder!, encoder + (long)j * d, j * d, d, isHit ? new(encoderGradient.Start + (long)j * d, d) : zeros.AsSpan(0, d));
+                Follow(ofDecoder, decoder + (long)j * width, j * width, width, isHit ? new(decoderGradient.Start + (long)j * width, width) : zeros.AsSpan(0, width));
+                if (ofEncoderBias is not null) Follow(ofEncoderBias, encoderBias + j, j, 1, encoderBiasGradient.AsSpan(j, 1));
+                for (var slot = 0; slot < ofOwn.Length; slot++) Follow(ofOwn[slot]!, own[slot] + j, j, 1, ownGradients[slot].AsSpan(j, 1));
+                if (options.DecoderNorm == DecoderNorm.Unit) Normalise(decoder + (long)j * width);
+            }
+        });
+        if (Of("b_dec") is { } ofDecoderBias) Follow(ofDecoderBias, decoderBias, 0, width, decoderBiasGradient);
+        using (no_grad()) architecture.Constrain(Parameters);
+
+        Moments<float>? Of(string name) => names.IndexOf(name) is >= 0 and var i ? moments[i] : null;
+
+        void Follow(Moments<float> of, float* parameter, int start, int length, Span<float> gradient)
+        {
+            if (factor != 1) System.Numerics.Tensors.TensorPrimitives.Multiply(gradient, factor, gradient);   // of a silent latent it is 0 and stays so
+            of.Update(start, new(parameter, length), gradient);
+        }
+    }
+
+    void Normalise(float* row)
+    {
+        var norm = MathF.Sqrt(WeightedRows.Dot(row, row, width));
+        System.Numerics.Tensors.TensorPrimitives.Divide(new ReadOnlySpan<float>(row, width), norm, new(row, width));
+    }
+
+    public override void Dispose()
+    {
+        pre?.Dispose();
+        centred?.Dispose();
+        channels?.Dispose();
+        encoderGradient.Dispose();
+        decoderGradient.Dispose();
+        base.Dispose();
+    }
+}
