@@ -32,11 +32,4 @@ internal sealed class Optimizer(OptimizerOptions options, torch.Tensor parameter
         foreach (var slope in MemoryMarshal.Cast<byte, float>(gradient.bytes)) sum += (double)slope * slope;
         return sum;
     }
-
-    /// <summary>Forgets what was learnt of some rows, as when a latent is given a new direction.</summary>
-    public void Forget(IEnumerable<long> rows)
-    {
-        var width = (int)(parameter.NumberOfElements / parameter.shape[0]);
-        foreach (var row in rows) moments.Forget((int)row * width, width);
-    }
 }

@@ -65,7 +65,9 @@ public sealed class SparseAutoencoderMetricsTests
     static SparseAutoencoderMetrics Of(float[][] x, float[][] reconstruction, float[][] latents, float loss = 0, double dead = 0)
     {
         using var scope = NewDisposeScope();
-        return SparseAutoencoderMetrics.Of(Tensor(x), new(tensor(loss), Tensor(latents), Tensor(reconstruction)), dead);
+        float[] errors = [.. x.Zip(reconstruction, (row, to) => row.Zip(to, (a, b) => (a - b) * (a - b)).Sum())];
+        int[] fired = [.. Enumerable.Range(0, latents[0].Length).Select(j => latents.Count(row => row[j] != 0))];
+        return SparseAutoencoderMetrics.Of(Tensor(x), new(loss, errors, fired, 0), dead);
     }
 
     static Tensor Tensor(float[][] rows) => tensor([.. rows.SelectMany(row => row)]).reshape(rows.Length, rows[0].Length);

@@ -88,7 +88,7 @@ public sealed class SgdTests
         var optimizer = new Optimizer(new SgdOptions { LearningRate = 0.5, Momentum = 0.5 }, parameter, 2);
         parameter.grad = ones_like(parameter);
         optimizer.Step();
-        optimizer.Forget(0, [0]);
+        optimizer.Moments.Forget(0, 1);
         optimizer.Step();   // the gradient is 0 now
         Assert.Equal([0.5f, 0.25f], parameter.data<float>().ToArray());
     }

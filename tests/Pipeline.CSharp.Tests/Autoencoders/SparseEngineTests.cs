@@ -1,0 +1,68 @@
+using Superposition.Autoencoders;
+using Superposition.Training;
+using Xunit;
+
+namespace Superposition.Tests.Autoencoders;
+
+/// <summary>The sparse engine against autograd, as a whole: plain descent makes every difference of a gradient one of the weights.</summary>
+public sealed class SparseEngineTests(ITestOutputHelper output)
+{
+    const int Dimensions = 19, Latents = 40;   // widths that fill no vector
+
+    static readonly SgdOptions Descent = new() { LearningRate = 0.05 };
+
+    static readonly Dictionary<string, SparseAutoencoderOptions> Kinds = new()
+    {
+        ["TopK"] = new TopKOptions { Latents = Latents, Seed = 1, K = 4 },
+        ["TopK, free decoder"] = new TopKOptions { Latents = Latents, Seed = 1, K = 4, DecoderNorm = DecoderNorm.Free },
+        ["AbsTopK"] = new AbsTopKOptions { Latents = Latents, Seed = 1, K = 5 },
+        ["BatchTopK"] = new BatchTopKOptions { Latents = Latents, Seed = 1, K = 3.5 },
+        ["BatchTopK, unit decoder"] = new BatchTopKOptions { Latents = Latents, Seed = 1, K = 3.5, DecoderNorm = DecoderNorm.Unit },
+        ["Matryoshka"] = new MatryoshkaOptions { Latents = Latents, Seed = 1, K = 4, Widths = [5, 17, 40] },
+        ["Matryoshka, one residual for the dead"] =
+            new MatryoshkaOptions { Latents = Latents, Seed = 1, K = 4, Widths = [5, 17, 40], AuxiliaryByLevel = false },
+    };
+
+    public static TheoryData<string> Names => [.. Kinds.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Both_engines_descend_alike(string kind)
+    {
+        foreach (var (clip, rows) in new (double?, int)[] { (null, 70), (0.5, 70), (null, 13), (0.5, 13) })
+        {
+            var options = Kinds[kind] with
+            {
+                Samples = 4 * rows, BatchSize = rows, DeadAfter = rows, Optimizer = Descent, GradientClip = clip, InitialDecoderNorm = 0.6, HistoryEvery = 1,
+            };
+            var view = Recorded.View(Recorded.Normal(seed: 5, 4 * rows, Dimensions));
+            var (sparse, dense) = (options.Train(view), (options with { Engine = SparseAutoencoderEngine.Autograd }).Train(view));
+            var begun = (options with { Optimizer = new SgdOptions { LearningRate = 1e-30 } }).Train(view).Autoencoder;
+            double[] differences =
+            [
+                Difference(begun.Encoder, sparse.Autoencoder.Encoder, dense.Autoencoder.Encoder),
+                Difference(begun.Decoder, sparse.Autoencoder.Decoder, dense.Autoencoder.Decoder),
+                Difference(begun.EncoderBias, sparse.Autoencoder.EncoderBias, dense.Autoencoder.EncoderBias),
+                Difference(begun.DecoderBias, sparse.Autoencoder.DecoderBias, dense.Autoencoder.DecoderBias),
+            ];
+            output.WriteLine($"clip {clip}, {rows} rows: {string.Join(" ", differences.Select(difference => difference.ToString("E1")))}; "
+                + $"{sparse.History.Metrics[^1]}");
+            Assert.All(differences, difference => Assert.InRange(difference, 0, 2e-5));
+            foreach (var (a, b) in sparse.History.Metrics.Zip(dense.History.Metrics))
+            {
+                Assert.Equal(b.Loss, a.Loss, 1e-5 * b.Loss);
+                Assert.Equal(b.SquaredError, a.SquaredError, 1e-5 * b.SquaredError);
+                Assert.Equal(b.L0, a.L0);
+                Assert.Equal(b.DeadFraction, a.DeadFraction);
+            }
+            if (rows == 13) Assert.Contains(sparse.History.Metrics, at => at.DeadFraction > 0);
+        }
+    }
+
+    // Of what was learnt, not of the weights.
+    static double Difference(Array begun, Array one, Array other)
+    {
+        var (start, x, y) = (begun.Cast<float>().ToArray(), one.Cast<float>().ToArray(), other.Cast<float>().ToArray());
+        return x.Zip(y, (a, b) => a - b).Norm() / y.Zip(start, (a, b) => a - b).Norm();
+    }
+}
