@@ -1,10 +1,12 @@
+using Superposition.DataViews;
+
 namespace Superposition.Features;
 
 /// <summary>
 /// One stream of rows of a world. Row r is a pure function of (seed, stream, r), whoever reads it: a cursor takes rows one by
 /// one, the fused kernels take them in blocks, laid out as their vectors want them.
 /// </summary>
-internal abstract unsafe class RowStream(int width)
+internal abstract unsafe class RowStream(int width) : IRowBlocks
 {
     /// <summary>Rows side by side in a block's vector; the same on every machine.</summary>
     public const int Lanes = 16;
@@ -55,7 +57,7 @@ internal abstract unsafe class RowStream(int width)
         }
     }
 
-    /// <summary>[rows, n] Consecutive rows, dense.</summary>
+    /// <inheritdoc/>
     public void Fill(long firstRow, int rows, Span<float> destination)
     {
         destination[..(rows * Width)].Clear();

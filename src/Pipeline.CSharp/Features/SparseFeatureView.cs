@@ -5,7 +5,7 @@ using Superposition.DataViews;
 namespace Superposition.Features;
 
 /// <summary>A world as data: sparse column <c>Features</c> [n] and <c>Row</c>. Rows are drawn when a cursor reaches them.</summary>
-public sealed class SparseFeatureView : IndexedView
+public sealed class SparseFeatureView : IndexedView, IStreamedView
 {
     readonly RowStream stream;
 
@@ -17,6 +17,8 @@ public sealed class SparseFeatureView : IndexedView
 
     /// <summary>The world the rows are drawn from.</summary>
     public SparseFeatureOptions World { get; }
+
+    IRowBlocks? IStreamedView.Blocks(string column, long stream) => column == "Features" ? RowStream.Of(World, stream) : null;
 
     static DataViewSchema SchemaOf(SparseFeatureOptions world)
     {

@@ -1,0 +1,156 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+using Superposition.DataViews;
+using Superposition.Randomness;
+
+namespace Superposition.Features;
+
+/// <summary>
+/// One stream of rows of features in trees. A row costs the roots, the free features and the children of what is active: the first two
+/// by vectors that sort out nearly all that do not fire, the children four at a time.
+/// </summary>
+internal sealed unsafe class HierarchicalRows(HierarchicalFeatures features, long stream) : RowStream(features.Width)
+{
+    [ThreadStatic] static Scratch? scratch;
+
+    readonly ulong key = CounterRandom.At(CounterRandom.Key(features.Seed, 0), stream);
+
+    // Draws of a row's key: the tiles' words, one for each feature, one for each family, one for each of ε.
+    readonly int featureDraws = features.Tiles * FiringFilter.WordsOfTile;
+    readonly int familyDraws = features.Tiles * FiringFilter.WordsOfTile + features.Width;
+    readonly int factorDraws = features.Tiles * FiringFilter.WordsOfTile + 2 * features.Width;
+
+    /// <summary>Room for the scores of four rows; a thread has one.</summary>
+    sealed class Scratch(int rank, int tiles)
+    {
+        public readonly Aligned<float> Factors = new(RowTile.Rows * rank), Scores = new(RowTile.Rows * tiles * RowTile.Columns);
+        public readonly Aligned<ulong> Masks = new(tiles);
+
+        public bool Fits(int rank, int tiles) => Factors.Length >= RowTile.Rows * rank && Masks.Length >= tiles;
+    }
+
+    public override int Draw(long row, Span<int> indices, Span<float> active)
+    {
+        var count = 0;
+        Draw(row, 1, indices, active, new Span<int>(ref count));
+        return count;
+    }
+
+    /// <summary>[rows][n] The active features of consecutive rows, ascending, in the first slots of each n; and how many.</summary>
+    public void Draw(long firstRow, int rows, Span<int> indices, Span<float> active, Span<int> counts)
+    {
+        var (rank, tiles) = (features.Rank, features.Tiles);
+        if (scratch?.Fits(rank, tiles) != true) scratch = new(rank, tiles);
+        float* factors = scratch.Factors.Pointer, scores = scratch.Scores.Pointer;
+        for (var done = 0; done < rows;)
+        {
+            var here = rows - done >= RowTile.Rows ? RowTile.Rows : 1;
+            for (var r = 0; r < here; r++)
+                for (var (k, rowKey) = (0, CounterRandom.At(key, firstRow + done + r)); k < rank; k++)
+                    factors[r * rank + k] = (float)StandardNormal.Quantile(Uniform32(CounterRandom.At(rowKey, factorDraws + k) >> 32));
+            Score(here, factors, scores);
+            for (var r = 0; r < here; r++, done++)
+                counts[done] = Draw(CounterRandom.At(key, firstRow + done), factors + r * rank, scores + r * tiles * RowTile.Columns,
+                    indices.Slice(done * Width, Width), active.Slice(done * Width, Width));
+        }
+    }
+
+    // [rows, 64·tiles] y of what is always drawn.
+    void Score(int rows, float* factors, float* scores)
+    {
+        var table = features.AlwaysDrawn.Pointer;
+        nint stride = features.Tiles * RowTile.Columns;
+        for (var tile = 0; tile < features.Tiles; tile++, table += features.TileLength, scores += RowTile.Columns)
+            if (rows == RowTile.Rows)
+                RowTile.Four(factors, features.Rank, 1, features.Rank, table + RowTile.Columns, RowTile.Columns, table, 0, scores, stride);
+            else RowTile.One(factors, 1, features.Rank, table + RowTile.Columns, RowTile.Columns, table, scores);
+    }
+
+    int Draw(ulong rowKey, float* factors, float* scores, Span<int> indices, Span<float> active)
+    {
+        var masks = scratch!.Masks.Pointer;
+        FiringFilter.Candidates(rowKey, scores, features.Tiles, masks);
+        var count = Take(rowKey, 0, features.Roots, scores, masks, indices, active, 0);
+        for (var (level, from) = (0, 0); level < features.LevelStarts.Length - 2; level++)
+        {
+            var to = count;
+            for (; from < to; from++) count = Below(rowKey, level, from, factors, indices, active, count);
+        }
+        return Take(rowKey, features.Roots, features.Tiles * RowTile.Columns, scores, masks, indices, active, count);
+    }
+
+    // Of the candidates in slots from … to those that fire.
+    int Take(ulong rowKey, int from, int to, float* scores, ulong* masks, Span<int> indices, Span<float> active, int count)
+    {
+        for (var word = from >> 6; word << 6 < to; word++)
+        {
+            var candidates = masks[word];
+            if (word == from >> 6) candidates &= ulong.MaxValue << from;
+            if (to - (word << 6) < 64) candidates &= (1UL << to) - 1;
+            for (; candidates != 0; candidates &= candidates - 1)
+            {
+                var slot = (word << 6) + BitOperations.TrailingZeroCount(candidates);
+                var feature = features.Slot(slot);
+                var bits = CounterRandom.At(rowKey, featureDraws + feature);
+                var u = (FiringFilter.Highest(rowKey, slot) + Uniform32((uint)bits)) * (1.0 / 65536);
+                if (StandardNormal.Quantile(u) >= scores[slot] || Value(feature, bits) is not (> 0 and var value)) continue;
+                indices[count] = feature;
+                active[count++] = value;
+            }
+        }
+        return count;
+    }
+
+    // The children of the active feature at a place of the row.
+    int Below(ulong rowKey, int level, int place, float* factors, Span<int> indices, Span<float> active, int count)
+    {
+        var hierarchy = features.Hierarchy!;
+        var (parent, first, start) = (indices[place], features.FirstChild(level, indices[place]), count);
+        var table = features.BelowParents.Pointer + parent * features.Quads * features.QuadLength;
+        for (var child = 0; child < hierarchy.Branching; child += HierarchicalFeatures.Quad, table += features.QuadLength)
+        {
+            var y = Scores(table, factors);
+            for (var lane = 0; lane < Math.Min(HierarchicalFeatures.Quad, hierarchy.Branching - child); lane++)
+            {
+                var feature = first + child + lane;
+                var bits = CounterRandom.At(rowKey, featureDraws + feature);
+                var (u, score) = (Uniform32((uint)bits), y[lane]);
+                if (u > FiringFilter.Bound(score) || StandardNormal.Quantile(u) >= score) continue;
+                if (Value(feature, bits) is not (> 0 and var value)) continue;
+                indices[count] = feature;
+                active[count++] = value;
+            }
+        }
+        if (hierarchy.MutuallyExclusive && count - start > 1)
+        {
+            var draw = CounterRandom.At(rowKey, familyDraws + parent) >> 32;
+            var kept = start + (int)((draw * (ulong)(count - start)) >> 32);
+            (indices[start], active[start], count) = (indices[kept], active[kept], start + 1);
+        }
+        if (hierarchy.ScaleByParent)
+            for (var c = start; c < count; c++) active[c] *= active[place] / features.Means[parent];
+        return count;
+    }
+
+    // Two chains, of the even factors and the odd.
+    Vector128<float> Scores(float* table, float* factors)
+    {
+        var (even, odd) = (Vector128.Load(table), Vector128<float>.Zero);
+        table += HierarchicalFeatures.Quad;
+        var k = 0;
+        for (; k + 1 < features.Rank; k += 2, table += 2 * HierarchicalFeatures.Quad)
+        {
+            even = Vector128.FusedMultiplyAdd(Vector128.Create(factors[k]), Vector128.Load(table), even);
+            odd = Vector128.FusedMultiplyAdd(Vector128.Create(factors[k + 1]), Vector128.Load(table + HierarchicalFeatures.Quad), odd);
+        }
+        if (k < features.Rank) even = Vector128.FusedMultiplyAdd(Vector128.Create(factors[k]), Vector128.Load(table), even);
+        return even + odd;
+    }
+
+    // Of the upper half of a feature's draw; the lower one says whether it fires.
+    float Value(int feature, ulong bits) =>
+        MathF.FusedMultiplyAdd(features.Spreads[feature], (float)StandardNormal.Quantile(Uniform32(bits >> 32)), features.Means[feature]);
+
+    // The middle of one of 2³² equal parts of (0, 1).
+    static double Uniform32(ulong part) => (part + 0.5) * (1.0 / (1L << 32));
+}
