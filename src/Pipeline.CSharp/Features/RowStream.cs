@@ -1,3 +1,5 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
 using Superposition.DataViews;
 
 namespace Superposition.Features;
@@ -68,6 +70,20 @@ internal abstract unsafe class RowStream(int width) : IRowBlocks
             var target = destination.Slice(r * Width, Width);
             for (var c = 0; c < count; c++) target[indices[c]] = active[c];
         }
+    }
+
+    /// <summary>Reads the row named when it is called, sparse; one a cursor.</summary>
+    public ValueGetter<VBuffer<float>> Getter(Func<long> row)
+    {
+        var (indices, active) = (new int[Width], new float[Width]);
+        return (ref VBuffer<float> value) =>
+        {
+            var count = Draw(row(), indices, active);
+            var editor = VBufferEditor.Create(ref value, Width, count);
+            active.AsSpan(0, count).CopyTo(editor.Values);
+            if (count < Width) indices.AsSpan(0, count).CopyTo(editor.Indices);
+            value = editor.Commit();
+        };
     }
 
     // One pair a thread: a block is filled without garbage.

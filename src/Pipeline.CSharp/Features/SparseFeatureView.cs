@@ -30,18 +30,5 @@ public sealed class SparseFeatureView : IndexedView, IStreamedView
     }
 
     private protected override Delegate Getter(DataViewSchema.Column column, Func<long> row) =>
-        column.Name == "Row" ? (ValueGetter<long>)((ref long value) => value = row()) : Drawn(row);
-
-    ValueGetter<VBuffer<float>> Drawn(Func<long> row)
-    {
-        var (indices, values) = (new int[World.Features], new float[World.Features]);
-        return (ref VBuffer<float> value) =>
-        {
-            var count = stream.Draw(row(), indices, values);
-            var editor = VBufferEditor.Create(ref value, indices.Length, count);
-            values.AsSpan(0, count).CopyTo(editor.Values);
-            if (count < indices.Length) indices.AsSpan(0, count).CopyTo(editor.Indices);
-            value = editor.Commit();
-        };
-    }
+        column.Name == "Row" ? (ValueGetter<long>)((ref long value) => value = row()) : stream.Getter(row);
 }
