@@ -43,12 +43,13 @@ internal static unsafe class FiringFilter
         return (uint)(word >> (lane % 2 * 32 + part % 2 * Bits)) & ushort.MaxValue;
     }
 
-    /// <summary>At least Φ(y).</summary>
-    public static float Bound(float y)
+    /// <summary>At least Φ(y), y at most 0, and at most a sixth more from −6 on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Bound(Vector128<float> y)
     {
-        if (y > 0) return 1;
-        y = MathF.Max(y, Least);
-        return BitConverter.Int32BitsToSingle((int)((A + Bias + (B + C * y) * y) * Mantissa));
+        y = Vector128.Max(y, Vector128.Create(Least));
+        var slope = Vector128.FusedMultiplyAdd(Vector128.Create(C * Mantissa), y, Vector128.Create(B * Mantissa));
+        return Vector128.ConvertToInt32Native(Vector128.FusedMultiplyAdd(slope, y, Vector128.Create((A + Bias) * Mantissa))).AsSingle();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.Intrinsics;
 using Superposition.DataViews;
 using Superposition.Randomness;
 
@@ -20,13 +19,14 @@ internal sealed unsafe class HierarchicalRows(HierarchicalFeatures features, lon
     readonly int familyDraws = features.Tiles * FiringFilter.WordsOfTile + features.Width;
     readonly int factorDraws = features.Tiles * FiringFilter.WordsOfTile + 2 * features.Width;
 
-    /// <summary>Room for the scores of four rows; a thread has one.</summary>
-    sealed class Scratch(int rank, int tiles)
+    /// <summary>Room for the scores of four rows of a world; a thread has one.</summary>
+    sealed class Scratch(HierarchicalFeatures features, int featureDraws)
     {
-        public readonly Aligned<float> Factors = new(RowTile.Rows * rank), Scores = new(RowTile.Rows * tiles * RowTile.Columns);
-        public readonly Aligned<ulong> Masks = new(tiles);
-
-        public bool Fits(int rank, int tiles) => Factors.Length >= RowTile.Rows * rank && Masks.Length >= tiles;
+        public readonly HierarchicalFeatures Features = features;
+        public readonly Aligned<float> Factors = new(RowTile.Rows * features.Rank);
+        public readonly Aligned<float> Scores = new(RowTile.Rows * features.Tiles * RowTile.Columns);
+        public readonly Aligned<ulong> Masks = new(features.Tiles);
+        public readonly FamilyDraws Families = new(features, featureDraws);
     }
 
     public override int Draw(long row, Span<int> indices, Span<float> active)
@@ -40,8 +40,8 @@ internal sealed unsafe class HierarchicalRows(HierarchicalFeatures features, lon
     public void Draw(long firstRow, int rows, Span<int> indices, Span<float> active, Span<int> counts)
     {
         var (rank, tiles) = (features.Rank, features.Tiles);
-        if (scratch?.Fits(rank, tiles) != true) scratch = new(rank, tiles);
-        float* factors = scratch.Factors.Pointer, scores = scratch.Scores.Pointer;
+        var room = scratch?.Features == features ? scratch : scratch = new(features, featureDraws);
+        float* factors = room.Factors.Pointer, scores = room.Scores.Pointer;
         for (var done = 0; done < rows;)
         {
             var here = rows - done >= RowTile.Rows ? RowTile.Rows : 1;
@@ -50,7 +50,7 @@ internal sealed unsafe class HierarchicalRows(HierarchicalFeatures features, lon
                     factors[r * rank + k] = (float)StandardNormal.Quantile(Uniform32(CounterRandom.At(rowKey, factorDraws + k) >> 32));
             Score(here, factors, scores);
             for (var r = 0; r < here; r++, done++)
-                counts[done] = Draw(CounterRandom.At(key, firstRow + done), factors + r * rank, scores + r * tiles * RowTile.Columns,
+                counts[done] = Draw(room, CounterRandom.At(key, firstRow + done), factors + r * rank, scores + r * tiles * RowTile.Columns,
                     indices.Slice(done * Width, Width), active.Slice(done * Width, Width));
         }
     }
@@ -66,15 +66,17 @@ internal sealed unsafe class HierarchicalRows(HierarchicalFeatures features, lon
             else RowTile.One(factors, 1, features.Rank, table + RowTile.Columns, RowTile.Columns, table, scores);
     }
 
-    int Draw(ulong rowKey, float* factors, float* scores, Span<int> indices, Span<float> active)
+    int Draw(Scratch room, ulong rowKey, float* factors, float* scores, Span<int> indices, Span<float> active)
     {
-        var masks = scratch!.Masks.Pointer;
+        var masks = room.Masks.Pointer;
         FiringFilter.Candidates(rowKey, scores, features.Tiles, masks);
         var count = Take(rowKey, 0, features.Roots, scores, masks, indices, active, 0);
         for (var (level, from) = (0, 0); level < features.LevelStarts.Length - 2; level++)
         {
             var to = count;
-            for (; from < to; from++) count = Below(rowKey, level, from, factors, indices, active, count);
+            room.Families.Draw(rowKey, level, indices[from..to], factors);
+            for (var family = 0; from < to; from++, family++)
+                count = Below(room.Families, rowKey, level, from, family, indices, active, count);
         }
         return Take(rowKey, features.Roots, features.Tiles * RowTile.Columns, scores, masks, indices, active, count);
     }
@@ -101,26 +103,19 @@ internal sealed unsafe class HierarchicalRows(HierarchicalFeatures features, lon
         return count;
     }
 
-    // The children of the active feature at a place of the row.
-    int Below(ulong rowKey, int level, int place, float* factors, Span<int> indices, Span<float> active, int count)
+    // The children of the active feature at a place of the row, a family of its level.
+    int Below(FamilyDraws families, ulong rowKey, int level, int place, int family, Span<int> indices, Span<float> active, int count)
     {
         var hierarchy = features.Hierarchy!;
         var (parent, first, start) = (indices[place], features.FirstChild(level, indices[place]), count);
-        var table = features.BelowParents.Pointer + parent * features.Quads * features.QuadLength;
-        for (var child = 0; child < hierarchy.Branching; child += HierarchicalFeatures.Quad, table += features.QuadLength)
-        {
-            var y = Scores(table, factors);
-            for (var lane = 0; lane < Math.Min(HierarchicalFeatures.Quad, hierarchy.Branching - child); lane++)
+        for (var quad = 0; quad < features.Quads; quad++)
+            for (var fires = families.Firing(family, quad); fires != 0; fires &= fires - 1)
             {
-                var feature = first + child + lane;
-                var bits = CounterRandom.At(rowKey, featureDraws + feature);
-                var (u, score) = (Uniform32((uint)bits), y[lane]);
-                if (u > FiringFilter.Bound(score) || StandardNormal.Quantile(u) >= score) continue;
-                if (Value(feature, bits) is not (> 0 and var value)) continue;
-                indices[count] = feature;
+                var child = quad * HierarchicalFeatures.Quad + BitOperations.TrailingZeroCount(fires);
+                if (Value(first + child, families.Bits(family, child)) is not (> 0 and var value)) continue;
+                indices[count] = first + child;
                 active[count++] = value;
             }
-        }
         if (hierarchy.MutuallyExclusive && count - start > 1)
         {
             var draw = CounterRandom.At(rowKey, familyDraws + parent) >> 32;
@@ -130,21 +125,6 @@ internal sealed unsafe class HierarchicalRows(HierarchicalFeatures features, lon
         if (hierarchy.ScaleByParent)
             for (var c = start; c < count; c++) active[c] *= active[place] / features.Means[parent];
         return count;
-    }
-
-    // Two chains, of the even factors and the odd.
-    Vector128<float> Scores(float* table, float* factors)
-    {
-        var (even, odd) = (Vector128.Load(table), Vector128<float>.Zero);
-        table += HierarchicalFeatures.Quad;
-        var k = 0;
-        for (; k + 1 < features.Rank; k += 2, table += 2 * HierarchicalFeatures.Quad)
-        {
-            even = Vector128.FusedMultiplyAdd(Vector128.Create(factors[k]), Vector128.Load(table), even);
-            odd = Vector128.FusedMultiplyAdd(Vector128.Create(factors[k + 1]), Vector128.Load(table + HierarchicalFeatures.Quad), odd);
-        }
-        if (k < features.Rank) even = Vector128.FusedMultiplyAdd(Vector128.Create(factors[k]), Vector128.Load(table), even);
-        return even + odd;
     }
 
     // Of the upper half of a feature's draw; the lower one says whether it fires.

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Superposition.DataViews;
 using Superposition.Features;
 using Xunit;
@@ -9,13 +10,10 @@ public sealed unsafe class FiringFilterTests
     [Fact]
     public void The_bound_lies_above_the_normal_distribution_by_less_than_a_fifth()
     {
-        for (var y = -6f; y <= 0; y += 1f / 4096)
-        {
-            var share = FiringFilter.Bound(y) / StandardNormal.Cumulative(y);
-            Assert.InRange(share, 1.0001, 1.17);
-        }
-        foreach (var y in new[] { -1000f, -40, -8, -6.001f }) Assert.True(FiringFilter.Bound(y) >= StandardNormal.Cumulative(y));
-        foreach (var y in new[] { 0.001f, 1, 5, 1000 }) Assert.Equal(1, FiringFilter.Bound(y));
+        for (var y = -6f; y <= 0; y += 1f / 4096) Assert.InRange(Bound(y) / StandardNormal.Cumulative(y), 1.0001, 1.17);
+        foreach (var y in new[] { -1000f, -40, -8, -6.001f }) Assert.True(Bound(y) >= StandardNormal.Cumulative(y));
+
+        static double Bound(float y) => FiringFilter.Bound(Vector128.Create(y))[2];
     }
 
     [Fact]
