@@ -6,54 +6,60 @@ namespace Superposition.Activations;
 
 /// <summary>
 /// One stream of activations: x = Σ_i a_i E_i + b over a row's active features, in ascending order, so that a row is the same to the bit
-/// whoever asks for it. The dictionary is larger than the caches near a core, so the next row's directions are asked for while one is added up.
+/// whoever asks for it. The dictionary is larger than the caches near a core, and reading it is what a row costs: a block of rows is
+/// added up a slab of columns at a time, so that the part of a feature one row has fetched is there for the others.
 /// </summary>
 internal sealed unsafe class ActivationRows(HierarchicalRows rows, FeatureDictionary dictionary, int dimensions) : IRowBlocks
 {
-    const int Block = 16;           // rows drawn before they are added up
-    const int Lanes = 16, Wide = 128;
+    /// <summary>Rows of a block.</summary>
+    public const int Block = 128;
+
+    const int Lanes = 16, Slab = 128;
 
     [ThreadStatic] static Scratch? scratch;
 
     /// <summary>What a block of rows has active; a thread has one.</summary>
     sealed class Scratch(int n, int stride)
     {
-        public readonly int[] Indices = new int[Block * n], Counts = new int[Block];
-        public readonly float[] Active = new float[Block * n];
-        public readonly Aligned<float> Sum = new(stride);
+        public readonly int[] Starts = new int[Block + 1];
+        public readonly Aligned<int> Indices = new(n + Block * 128);   // where rows have more active a block is shorter
+        public readonly Aligned<float> Active = new(n + Block * 128), Sums = new(Block * stride);
 
-        public bool Fits(int n, int stride) => Indices.Length >= Block * n && Sum.Length >= stride;
+        public bool Fits(int n, int stride) => Indices.Length >= n + Block * 128 && Sums.Length >= Block * stride;
     }
 
     public int Width => dimensions;
 
     public void Fill(long firstRow, int count, Span<float> destination)
     {
-        var n = rows.Width;
-        if (scratch?.Fits(n, dictionary.Stride) != true) scratch = new(n, dictionary.Stride);
-        fixed (int* indices = scratch.Indices)
-        fixed (float* active = scratch.Active, target = destination)
-            for (var done = 0; done < count; done += Block)
+        var room = scratch?.Fits(rows.Width, dictionary.Stride) == true ? scratch : scratch = new(rows.Width, dictionary.Stride);
+        fixed (float* target = destination)
+            for (var done = 0; done < count;)
             {
-                var here = Math.Min(Block, count - done);
-                rows.Draw(firstRow + done, here, scratch.Indices, scratch.Active, scratch.Counts);
-                for (var r = 0; r < here; r++)
-                {
-                    var x = target + (nint)(done + r) * dimensions;
-                    var sum = dictionary.Stride == dimensions ? x : scratch.Sum.Pointer;
-                    Add(indices + r * n, active + r * n, scratch.Counts[r], sum);
-                    if (sum != x) new Span<float>(sum, dimensions).CopyTo(new(x, dimensions));
-                }
+                var here = rows.Draw(firstRow + done, room.Starts.AsSpan(0, Math.Min(Block, count - done) + 1), room.Indices.Span, room.Active.Span);
+                var x = target + (nint)done * dimensions;
+                var sums = dictionary.Stride == dimensions ? x : room.Sums.Pointer;
+                Add(room, here, sums);
+                for (var r = 0; sums != x && r < here; r++)
+                    new Span<float>(sums + r * dictionary.Stride, dimensions).CopyTo(new(x + r * dimensions, dimensions));
+                done += here;
             }
     }
 
-    void Add(int* indices, float* active, int count, float* sum)
+    void Add(Scratch room, int count, float* sums)
     {
-        var at = 0;
-        for (; at + Wide <= dictionary.Stride; at += Wide) AddWide(indices, active, count, at, sum + at);
-        for (; at < dictionary.Stride; at += RowTile.Columns) AddTile(indices, active, count, at, sum + at);
+        var (starts, stride) = (room.Starts, dictionary.Stride);
+        for (var at = 0; at < stride; at += Slab)
+            for (var r = 0; r < count; r++)
+            {
+                var indices = room.Indices.Pointer + starts[r];
+                float* active = room.Active.Pointer + starts[r], sum = sums + r * stride + at;
+                if (stride - at >= Slab) AddWide(indices, active, starts[r + 1] - starts[r], at, sum);
+                else AddTile(indices, active, starts[r + 1] - starts[r], at, sum);
+            }
     }
 
+    // 128 columns, all the sums in registers.
     void AddWide(int* indices, float* active, int count, int at, float* sum)
     {
         float* directions = dictionary.Directions + at, bias = dictionary.Bias + at;
@@ -77,6 +83,7 @@ internal sealed unsafe class ActivationRows(HierarchicalRows rows, FeatureDictio
         Store(sum + 4 * Lanes, s4, s5, s6, s7);
     }
 
+    // The 64 that may be left.
     void AddTile(int* indices, float* active, int count, int at, float* sum)
     {
         float* directions = dictionary.Directions + at, bias = dictionary.Bias + at;

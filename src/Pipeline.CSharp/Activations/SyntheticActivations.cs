@@ -11,8 +11,6 @@ namespace Superposition.Activations;
 /// </summary>
 public sealed class SyntheticActivations : IndexedView, IStreamedView
 {
-    const int Chunk = 64;   // rows of one task
-
     readonly HierarchicalFeatures features;
     readonly Lazy<FeatureDictionary> dictionary;
     readonly Lazy<double[]> marginals;
@@ -28,7 +26,7 @@ public sealed class SyntheticActivations : IndexedView, IStreamedView
     /// <summary>The world the rows are drawn from.</summary>
     public SyntheticActivationOptions World { get; }
 
-    /// <summary>[n, d] A copy of E, a unit vector a feature. Made when first asked for, or with the first activations; see README for how long.</summary>
+    /// <summary>[n, d] A copy of E, a unit vector a feature. Made when first asked for, or with the first activations: SynthSAEBench's takes a quarter of a minute on two cores.</summary>
     public float[,] Dictionary => dictionary.Value.ToMatrix();
 
     /// <summary>[d] A copy of b.</summary>
@@ -62,24 +60,26 @@ public sealed class SyntheticActivations : IndexedView, IStreamedView
         fixed (float* start = activations)
         {
             var target = start;
-            Parallel.For(0, (rows + Chunk - 1) / Chunk, chunk =>
+            Parallel.For(0, (rows + ActivationRows.Block - 1) / ActivationRows.Block, chunk =>
             {
-                var (from, here) = (chunk * Chunk, Math.Min(Chunk, rows - chunk * Chunk));
+                var (from, here) = (chunk * ActivationRows.Block, Math.Min(ActivationRows.Block, rows - chunk * ActivationRows.Block));
                 blocks.Fill(firstRow + from, here, new(target + (nint)from * World.Dimensions, here * World.Dimensions));
             });
         }
     }
 
     /// <summary>
-    /// The active features of consecutive rows of a stream, to score by: of row r the first counts[r] numbers from r·n on, in ascending order.
+    /// The active features of consecutive rows of a stream, to score by, one row behind the other: those of row r from starts[r] to
+    /// starts[r + 1], ascending. A row is drawn if there is room for n more, whatever it turns out to have.
     /// </summary>
     /// <param name="stream">Which stream; 0 is what the view shows, −1 is for evaluation.</param>
     /// <param name="firstRow">The first row.</param>
-    /// <param name="indices">[rows, n] Which features.</param>
-    /// <param name="values">[rows, n] Their values.</param>
-    /// <param name="counts">[rows] How many.</param>
-    public void Draw(long stream, long firstRow, Span<int> indices, Span<float> values, Span<int> counts) =>
-        new HierarchicalRows(features, stream).Draw(firstRow, counts.Length, indices, values, counts);
+    /// <param name="starts">[rows + 1] Where each row begins and ends.</param>
+    /// <param name="indices">Which features.</param>
+    /// <param name="values">Their values.</param>
+    /// <returns>How many rows there was room for.</returns>
+    public int Draw(long stream, long firstRow, Span<int> starts, Span<int> indices, Span<float> values) =>
+        new HierarchicalRows(features, stream).Draw(firstRow, starts, indices, values);
 
     IRowBlocks? IStreamedView.Blocks(string column, long stream) => column switch
     {

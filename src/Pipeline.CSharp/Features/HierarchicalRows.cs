@@ -31,27 +31,35 @@ internal sealed unsafe class HierarchicalRows(HierarchicalFeatures features, lon
 
     public override int Draw(long row, Span<int> indices, Span<float> active)
     {
-        var count = 0;
-        Draw(row, 1, indices, active, new Span<int>(ref count));
-        return count;
+        Span<int> starts = stackalloc int[2];
+        if (Draw(row, starts, indices, active) == 0)
+            throw new ArgumentException($"Expected room for the {Width} features a row may have, found {indices.Length}.", nameof(indices));
+        return starts[1];
     }
 
-    /// <summary>[rows][n] The active features of consecutive rows, ascending, in the first slots of each n; and how many.</summary>
-    public void Draw(long firstRow, int rows, Span<int> indices, Span<float> active, Span<int> counts)
+    /// <summary>
+    /// The active features of consecutive rows, ascending, one row behind the other: those of row r from starts[r] to starts[r + 1]. A row
+    /// is drawn if there is room for n more, whatever it turns out to have.
+    /// </summary>
+    /// <returns>How many rows.</returns>
+    public int Draw(long firstRow, Span<int> starts, Span<int> indices, Span<float> active)
     {
-        var (rank, tiles) = (features.Rank, features.Tiles);
+        var (rank, tiles, capacity) = (features.Rank, features.Tiles, Math.Min(indices.Length, active.Length));
         var room = scratch?.Features == features ? scratch : scratch = new(features, featureDraws);
         float* factors = room.Factors.Pointer, scores = room.Scores.Pointer;
-        for (var done = 0; done < rows;)
+        starts[0] = 0;
+        for (var done = 0; ;)
         {
-            var here = rows - done >= RowTile.Rows ? RowTile.Rows : 1;
+            var left = starts.Length - 1 - done;
+            if (left <= 0 || capacity - starts[done] < Width) return done;
+            var here = left >= RowTile.Rows ? RowTile.Rows : 1;
             for (var r = 0; r < here; r++)
                 for (var (k, rowKey) = (0, CounterRandom.At(key, firstRow + done + r)); k < rank; k++)
                     factors[r * rank + k] = (float)StandardNormal.Quantile(Uniform32(CounterRandom.At(rowKey, factorDraws + k) >> 32));
             Score(here, factors, scores);
-            for (var r = 0; r < here; r++, done++)
-                counts[done] = Draw(room, CounterRandom.At(key, firstRow + done), factors + r * rank, scores + r * tiles * RowTile.Columns,
-                    indices.Slice(done * Width, Width), active.Slice(done * Width, Width));
+            for (var r = 0; r < here && capacity - starts[done] >= Width; r++, done++)
+                starts[done + 1] = starts[done] + Draw(room, CounterRandom.At(key, firstRow + done), factors + r * rank,
+                    scores + r * tiles * RowTile.Columns, indices.Slice(starts[done], Width), active.Slice(starts[done], Width));
         }
     }
 

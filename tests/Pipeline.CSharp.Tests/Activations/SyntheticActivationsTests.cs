@@ -42,7 +42,7 @@ public sealed class SyntheticActivationsTests
         foreach (var cursor in View.GetRowCursorSet(View.Columns("Activations"), 3, new Random(1)).Append(View.GetRowCursor(View.Columns("Activations"), new Random(2))))
             using (cursor)
                 Assert.All(cursor.Vectors("Activations"), row => Assert.Equal(Expected[(int)row.Id], row.Value));
-        foreach (var block in new[] { 1, 3, 16, 70, Rows })
+        foreach (var block in new[] { 1, 3, 16, 130, Rows })
             for (var from = 0; from + block <= Rows; from += block)
                 Assert.Equal(Expected[from..(from + block)], Filled(View, 0, from, block));
     }
@@ -50,12 +50,12 @@ public sealed class SyntheticActivationsTests
     [Fact]
     public void What_is_drawn_to_score_by_is_what_the_view_shows()
     {
-        var (indices, values, counts) = (new int[Rows * 150], new float[Rows * 150], new int[Rows]);
-        View.Draw(0, 0, indices, values, counts);
+        var (starts, indices, values) = (new int[Rows + 1], new int[Rows * 150], new float[Rows * 150]);
+        Assert.Equal(Rows, View.Draw(0, 0, starts, indices, values));
         foreach (var (features, r) in View.Vectors("Features").Select((x, r) => (x, r)))
         {
             var dense = new float[150];
-            for (var c = 0; c < counts[r]; c++) dense[indices[r * 150 + c]] = values[r * 150 + c];
+            for (var c = starts[r]; c < starts[r + 1]; c++) dense[indices[c]] = values[c];
             Assert.Equal(dense, features);
         }
     }
@@ -100,9 +100,9 @@ public sealed class SyntheticActivationsTests
     {
         const int Drawn = 20_000;
         var view = Ml.Data.SyntheticActivations(Options with { Correlation = null });
-        var (indices, values, counts) = (new int[Drawn * 150], new float[Drawn * 150], new int[Drawn]);
-        view.Draw(2, 5, indices, values, counts);
-        Assert.Equal(view.EffectiveL0(150), counts.Average(), 0.01 * view.EffectiveL0(150));
+        var starts = new int[Drawn + 1];
+        Assert.Equal(Drawn, view.Draw(2, 5, starts, new int[Drawn * 150], new float[Drawn * 150]));
+        Assert.Equal(view.EffectiveL0(150), starts[Drawn] / (double)Drawn, 0.01 * view.EffectiveL0(150));
         Assert.Equal(view.Marginals.Take(40).Sum(), view.EffectiveL0(40), 1e-12);
         Assert.Throws<ArgumentOutOfRangeException>(() => view.EffectiveL0(151));
     }

@@ -139,14 +139,31 @@ public sealed class HierarchicalRowsTests
         foreach (var block in new[] { 2, 3, 4, 5, 7, 64 })
             for (var from = 0; from + block <= 300; from += block)
             {
-                var (indices, values, counts) = (new int[block * 150], new float[block * 150], new int[block]);
-                rows.Draw(from, block, indices, values, counts);
+                var (starts, indices, values) = (new int[block + 1], new int[block * 150], new float[block * 150]);
+                Assert.Equal(block, rows.Draw(from, starts, indices, values));
                 for (var r = 0; r < block; r++)
-                    Assert.Equal(expected[from + r], Text([.. Enumerable.Range(r * 150, counts[r]).Select(c => (indices[c], values[c]))]));
+                    Assert.Equal(expected[from + r], Text([.. indices[starts[r]..starts[r + 1]].Zip(values[starts[r]..starts[r + 1]])]));
             }
         var found = new string[300];
         Parallel.For(0, 300, r => found[299 - r] = Text(Row(rows, 299 - r)));
         Assert.Equal(expected, found);
+    }
+
+    [Fact]
+    public void As_many_rows_are_drawn_as_there_is_room_for()
+    {
+        var world = World(Trees);
+        var expected = Drawn(world, 200).ToArray();
+        var (starts, rows) = (new int[201], new HierarchicalRows(world, 0));
+        for (var capacity = 150; capacity < 1000; capacity += 50)
+        {
+            var drawn = rows.Draw(0, starts, new int[capacity], new float[capacity]);
+            Assert.Equal(expected[..drawn].Sum(row => row.Length), starts[drawn]);
+            Assert.True(starts[drawn] > capacity - 150 && starts[drawn - 1] <= capacity - 150);
+        }
+        Assert.Equal(0, rows.Draw(0, starts, new int[149], new float[149]));
+        Assert.Equal(0, rows.Draw(0, new int[1], new int[150], new float[150]));
+        Assert.Throws<ArgumentException>(() => rows.Draw(0, new int[149], new float[149]));
     }
 
     [Fact]
@@ -185,16 +202,11 @@ public sealed class HierarchicalRowsTests
         var world = HierarchicalFeaturesTests.Bench(new(), new());
         var rows = new HierarchicalRows(world, 0);
         var (all, early) = (0L, 0L);
-        Parallel.For(0, Rows / Block, () => (new int[Block * world.Width], new float[Block * world.Width], new int[Block]), (block, _, room) =>
+        Parallel.For(0, Rows / Block, () => (new int[Block + 1], new int[2 * world.Width], new float[2 * world.Width]), (block, _, room) =>
         {
-            rows.Draw(block * Block, Block, room.Item1, room.Item2, room.Item3);
-            for (var r = 0; r < Block; r++)
-            {
-                var indices = room.Item1.AsSpan(r * world.Width, room.Item3[r]);
-                Interlocked.Add(ref all, indices.Length);
-                var first = indices.BinarySearch(4096);
-                Interlocked.Add(ref early, first < 0 ? ~first : first);
-            }
+            Assert.Equal(Block, rows.Draw(block * Block, room.Item1, room.Item2, room.Item3));
+            Interlocked.Add(ref all, room.Item1[Block]);
+            Interlocked.Add(ref early, room.Item2.AsSpan(0, room.Item1[Block]).ToArray().Count(i => i < 4096));
             return room;
         }, _ => { });
         TestContext.Current.TestOutputHelper?.WriteLine($"L0 {all / (double)Rows:F4}, first 4,096 {early / (double)Rows:F4}");
