@@ -6,8 +6,8 @@ namespace Superposition.Activations;
 
 /// <summary>
 /// One stream of activations: x = Σ_i a_i E_i + b over a row's active features, in ascending order, so that a row is the same to the bit
-/// whoever asks for it. The dictionary is larger than the caches near a core, and reading it is what a row costs: a block of rows is
-/// added up a slab of columns at a time, so that the part of a feature one row has fetched is there for the others.
+/// whoever asks for it. The dictionary is larger than the caches near a core, and fetching it takes longer than adding it up: a block of
+/// rows goes through a slab of columns at a time, so that the part of a feature that one row has fetched is there for the others.
 /// </summary>
 internal sealed unsafe class ActivationRows(HierarchicalRows rows, FeatureDictionary dictionary, int dimensions) : IRowBlocks
 {

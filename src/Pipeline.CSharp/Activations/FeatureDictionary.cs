@@ -24,8 +24,6 @@ internal sealed unsafe class FeatureDictionary
         (this.n, this.d) = (n, d);
         rows = (n + RowTile.Columns - 1) / RowTile.Columns * RowTile.Columns;
         Stride = (d + RowTile.Columns - 1) / RowTile.Columns * RowTile.Columns;
-        if ((long)rows * Stride > Array.MaxLength) throw new OptionsException(nameof(SyntheticActivationOptions),
-            [$"Features and Dimensions are {n} and {d}; a dictionary of so many numbers does not fit, {Array.MaxLength} do."]);
         (directions, bias) = (new(rows * Stride), new(Stride));
         var key = CounterRandom.Key(seed, DirectionsPurpose);
         Parallel.For(0, n, i => Direction(CounterRandom.At(key, i), 1, Row(i)));

@@ -56,5 +56,10 @@ public sealed record SyntheticActivationOptions
             .. Magnitudes.Problems(Hierarchy?.ScaleByParent == true), .. Dictionary.Problems(),
         ];
         foreach (var problem in parts) yield return problem;
+        // What is padded to tiles must still be counted by an int.
+        if ((Features + 63.0) * (Dimensions + 63.0) > int.MaxValue)
+            yield return $"Features times Dimensions is {(double)Features * Dimensions:g3}; the dictionary holds at most 2e9 numbers.";
+        if (Correlation is { Rank: > 0 } && (Features + 63.0) * (Correlation.Rank + 1.0) * 4 > int.MaxValue)
+            yield return $"Features times Correlation.Rank is {(double)Features * Correlation.Rank:g3}; at most 5e8 is possible.";
     }
 }

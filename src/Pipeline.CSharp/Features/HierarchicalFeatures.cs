@@ -20,12 +20,10 @@ internal sealed unsafe class HierarchicalFeatures
     /// <summary>Siblings go through vectors four at a time.</summary>
     public const int Quad = 4;
 
-    readonly FeatureMagnitudes magnitudes;
-
     public HierarchicalFeatures(
         int n, long seed, FiringProbabilities firing, FeatureHierarchy? hierarchy, LowRankCorrelation? correlation, FeatureMagnitudes magnitudes)
     {
-        (Width, Seed, Hierarchy, this.magnitudes) = (n, seed, hierarchy, magnitudes);
+        (Width, Seed, Hierarchy) = (n, seed, hierarchy);
         LevelStarts = hierarchy?.LevelStarts() ?? [0, 0];
         (Roots, TreeFeatures) = (hierarchy?.Roots ?? 0, LevelStarts[^1]);
         Probabilities = Compensated(firing.Expand(n));

@@ -49,6 +49,14 @@ public sealed class SyntheticActivationOptionsTests
     }
 
     [Fact]
+    public void What_no_memory_holds_is_said_before_it_is_asked_for()
+    {
+        var large = new SyntheticActivationOptions { Features = 100_000_000, Dimensions = 100, Correlation = new(), Seed = 1 };
+        Assert.Equal(["Features times Dimensions is 1e+10", "Features times Correlation.Rank is 2.5e+09"],
+            large.Problems().Select(problem => problem.Split(';')[0]));
+    }
+
+    [Fact]
     public void The_presets_are_sound_and_survive_a_recipe()
     {
         foreach (var preset in new[] { SyntheticActivationOptions.SynthSaeBench16k, SyntheticActivationOptions.Small })
