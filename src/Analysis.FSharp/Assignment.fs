@@ -1,18 +1,34 @@
 namespace Superposition.Analysis
 
 open System
+open System.Numerics
+open System.Numerics.Tensors
+
+/// An assignment and why none is cheaper: with u_i + v_j ≤ cost_ij everywhere, v ≤ 0 (u ≤ 0 when n > m), equality on the pairs and 0
+/// on what stays alone, the least possible sum is Σ u + Σ v, and the pairs reach it.
+type internal ProvenAssignment =
+    {
+        /// [n] the column of each row, −1 for a row that stays alone.
+        Columns: int[]
+        /// [n] u.
+        OfRows: float[]
+        /// [m] v.
+        OfColumns: float[]
+    }
 
 /// The exact assignment of rows to columns: every row of the smaller side gets a partner of its own.
 [<RequireQualifiedAccess>]
 module Assignment =
     /// The column of each row, for n ≤ m. Rows enter one by one; each takes the shortest augmenting path through the
     /// reduced costs cost_ij − u_i − v_j ≥ 0, so that every partial assignment is already the cheapest of its rows.
-    let private shortestAugmentingPaths (cost: float[,]) : int[] =
-        let n, m = Array2D.length1 cost, Array2D.length2 cost
+    /// cost_ij = sign · matrix_ij is read row by row, so that neither precision nor sign needs a second matrix; sums are double.
+    let private shortestAugmentingPaths<'T when 'T :> INumberBase<'T>> (sign: float) (matrix: 'T[,]) : ProvenAssignment =
+        let n, m = Array2D.length1 matrix, Array2D.length2 matrix
         let u, v = Array.zeroCreate<float> n, Array.zeroCreate<float> m
         let columnOf, rowOf = Array.create n -1, Array.create m -1
         let distance, before = Array.zeroCreate<float> m, Array.create m -1
         let unscanned = Array.zeroCreate<int> m
+        let costs = Array.zeroCreate<float> m
         let scannedRows, scannedColumns = Array.zeroCreate<bool> n, Array.zeroCreate<bool> m
 
         for start in 0 .. n - 1 do
@@ -30,7 +46,8 @@ module Assignment =
 
             while free < 0 do
                 scannedRows[i] <- true
-                let costs = Gram.row cost i
+                TensorPrimitives.ConvertTruncating<'T, float>(Gram.row matrix i, Span costs)
+                TensorPrimitives.Multiply(ReadOnlySpan costs, sign, Span costs)
                 let toRow = length - u[i]
                 let mutable nearest = 0
                 length <- infinity
@@ -76,30 +93,39 @@ module Assignment =
                 j <- given
                 arrived <- i = start
 
-        columnOf
+        {
+            Columns = columnOf
+            OfRows = u
+            OfColumns = v
+        }
+
+    /// The least Σ_i sign · matrix[i, column_i], with its proof.
+    let internal prove<'T when 'T :> INumberBase<'T>> (sign: float) (matrix: 'T[,]) : ProvenAssignment =
+        matrix
+        |> Array2D.iteri (fun i j value ->
+            if not ('T.IsFinite value) then
+                invalidArg (nameof matrix) $"cost[{i}, {j}] is {value}; every cost must be a finite number.")
+
+        let n, m = Array2D.length1 matrix, Array2D.length2 matrix
+
+        if n <= m then
+            shortestAugmentingPaths sign matrix
+        else
+            let turned = shortestAugmentingPaths sign (Gram.transposed matrix)
+            let columns = Array.create n -1
+            turned.Columns |> Array.iteri (fun j i -> columns[i] <- j)
+
+            {
+                Columns = columns
+                OfRows = turned.OfColumns
+                OfColumns = turned.OfRows
+            }
 
     /// [n] the column of each row, all different, with the least Σ_i cost[i, column_i]; −1 for the n − m rows that stay
     /// alone when n > m. cost: [n, m], any finite numbers, negative ones too. O(min² · max) at worst.
     /// Jonker & Volgenant 1987 in the rectangular form of Crouse 2016 ("On implementing 2D rectangular assignment
     /// algorithms"): greedy matching lets one latent stand for many features, and this does not.
-    let minimise (cost: float[,]) : int[] =
-        cost
-        |> Array2D.iteri (fun i j value ->
-            if not (Double.IsFinite value) then
-                invalidArg (nameof cost) $"cost[{i}, {j}] is {value}; every cost must be a finite number.")
-
-        let n, m = Array2D.length1 cost, Array2D.length2 cost
-
-        if n <= m then
-            shortestAugmentingPaths cost
-        else
-            let rows = Array.create n -1
-
-            Array2D.init m n (fun j i -> cost[i, j])
-            |> shortestAugmentingPaths
-            |> Array.iteri (fun j i -> rows[i] <- j)
-
-            rows
+    let minimise<'T when 'T :> INumberBase<'T>> (cost: 'T[,]) : int[] = (prove 1.0 cost).Columns
 
     /// [n] as minimise, with the greatest sum.
-    let maximise (gain: float[,]) : int[] = minimise (Array2D.map (~-) gain)
+    let maximise<'T when 'T :> INumberBase<'T>> (gain: 'T[,]) : int[] = (prove -1.0 gain).Columns
