@@ -141,27 +141,21 @@ type private AbsorptionTally() =
 /// feature_absorption_calculator.py, with the true direction in place of a trained probe and one main latent.
 /// truth: [n, d]; dictionary: [m, d], row j is latent j.
 [<Sealed>]
-type AbsorptionCounts
-    (options: AbsorptionOptions, truth: float32[,], dictionary: float32[,], pairs: ParentChild[]) =
+type AbsorptionCounts(options: AbsorptionOptions, truth: float32[,], dictionary: float32[,], pairs: ParentChild[]) =
     let n, m = Array2D.length1 truth, Array2D.length1 dictionary
 
     do
         pairs
         |> Array.iteri (fun p pair ->
-            for name, index, count in
-                [
-                    "parent", pair.Parent, n
-                    "child", pair.Child, n
-                    "latent", pair.Latent, m
-                ] do
+            for name, index, count in [ "parent", pair.Parent, n; "child", pair.Child, n; "latent", pair.Latent, m ] do
                 if index < 0 || index >= count then
-                    invalidArg
-                        (nameof pairs)
-                        $"The {name} of pair {p} is {index}; it must be from 0 to {count - 1}.")
+                    invalidArg (nameof pairs) $"The {name} of pair {p} is {index}; it must be from 0 to {count - 1}.")
 
     /// What is looked at on a row, once for all children of a parent.
     let watched =
-        pairs |> Array.map (fun pair -> struct (pair.Parent, pair.Latent)) |> Array.distinct
+        pairs
+        |> Array.map (fun pair -> struct (pair.Parent, pair.Latent))
+        |> Array.distinct
 
     let watchOf =
         pairs
@@ -184,7 +178,9 @@ type AbsorptionCounts
             truth[parent, c])
 
     /// [watched, m] cos(d_j, v), and [watched, n] cos(f_i, v).
-    let ofLatents, ofFeatures = Gram.cosines parents dictionary, Gram.cosines parents truth
+    let ofLatents, ofFeatures =
+        Gram.cosines parents dictionary, Gram.cosines parents truth
+
     let lengths, featureLengths = Gram.norms dictionary, Gram.norms truth
 
     let ofPairs = Array.init pairs.Length (fun _ -> AbsorptionTally())
@@ -221,7 +217,10 @@ type AbsorptionCounts
 
                 for place in 0 .. active.Length - 1 do
                     let i = active[place]
-                    input <- input + float strengths[place] * float featureLengths[i] * float ofFeatures[w, i]
+
+                    input <-
+                        input
+                        + float strengths[place] * float featureLengths[i] * float ofFeatures[w, i]
 
                 for place in 0 .. latents.Length - 1 do
                     let j = latents[place]

@@ -32,7 +32,9 @@ module DictionaryScore =
         let n, m = Array2D.length1 truth, Array2D.length1 dictionary
 
         if n = 0 || m = 0 then
-            invalidArg (nameof dictionary) $"There are {n} features and {m} latents; a score needs at least one of each."
+            invalidArg
+                (nameof dictionary)
+                $"There are {n} features and {m} latents; a score needs at least one of each."
 
         let cosines = Matching.cosines Absolute dictionary truth
         let nearest = Matching.nearest cosines

@@ -50,12 +50,7 @@ module Gram =
         | d -> MemoryMarshal.CreateReadOnlySpan(&matrix[i, 0], d)
 
     /// Fills the tiles of A Bᵀ, one strip of rows a task. Every entry is one dot product, so the thread count changes nothing.
-    let private fill<'T when 'T :> INumberBase<'T>>
-        (a: 'T[,])
-        (b: 'T[,])
-        (firstColumn: int -> int)
-        (products: 'T[,])
-        =
+    let private fill<'T when 'T :> INumberBase<'T>> (a: 'T[,]) (b: 'T[,]) (firstColumn: int -> int) (products: 'T[,]) =
         let n, m = Array2D.length1 a, Array2D.length1 b
 
         Parallel.For(

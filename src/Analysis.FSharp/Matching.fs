@@ -78,7 +78,7 @@ module Matching =
     /// [m] the best row of each column, the first of equals: nearest of the transposed cosines without transposing them.
     let nearestRows<'T when 'T :> INumber<'T>> (cosines: 'T[,]) : Match[] =
         demandRows cosines
-        let best = Array.zeroCreate<int> (Array2D.length2 cosines)
+        let best = Array.zeroCreate<int>(Array2D.length2 cosines)
         let greatest = Array.init best.Length (fun j -> cosines[0, j])
 
         for i in 1 .. Array2D.length1 cosines - 1 do

@@ -92,7 +92,10 @@ module Splitting =
             invalidArg (nameof live) $"It is said of {live.Length} latents whether they live; the dictionary has {m}."
 
         let cosines, ofTruth = Gram.cosines truth dictionary, Gram.cosines truth truth
-        let lives = Gram.norms dictionary |> Array.map2 (fun lives norm -> lives && norm > 0.0) live
+
+        let lives =
+            Gram.norms dictionary |> Array.map2 (fun lives norm -> lives && norm > 0.0) live
+
         let latents = [| 0 .. m - 1 |] |> Array.filter (fun j -> lives[j])
 
         let found =
@@ -101,7 +104,11 @@ module Splitting =
             else
                 let near =
                     cosines
-                    |> Array2D.mapi (fun _ j cosine -> if lives[j] && cosine >= 1.0 - options.Recovery then 1.0 else 0.0)
+                    |> Array2D.mapi (fun _ j cosine ->
+                        if lives[j] && cosine >= 1.0 - options.Recovery then
+                            1.0
+                        else
+                            0.0)
 
                 Assignment.maximise near
                 |> Array.mapi (fun i j -> if j >= 0 && near[i, j] = 1.0 then 1 else 0)
@@ -133,7 +140,8 @@ module Splitting =
             Splits =
                 [|
                     for i in 0 .. n - 1 do
-                        let sharing = latents |> Array.filter (fun j -> cosines[i, j] >= 1.0 - options.Split)
+                        let sharing =
+                            latents |> Array.filter (fun j -> cosines[i, j] >= 1.0 - options.Split)
 
                         if sharing.Length >= 2 then
                             { Feature = i; Latents = sharing }

@@ -21,19 +21,15 @@ let private counted truth dictionary pairs (rows: ((int * float32) list * (int *
 let private identity n =
     Array2D.init n n (fun i j -> if i = j then 1.0 else 0.0)
 
-let private pair =
-    {
-        Parent = 0
-        Child = 1
-        Latent = 0
-    }
+let private pair = { Parent = 0; Child = 1; Latent = 0 }
 
 let private r = sqrt 0.5f
 
 [<Fact>]
 let ``Holes of the parent's latent are counted as by hand`` () =
     // Latent 0 is the parent, latent 1 points at parent + child.
-    let dictionary = array2D [ [ 1.0; 0.0; 0.0 ]; [ float r; float r; 0.0 ]; [ 0.0; 0.0; 1.0 ] ]
+    let dictionary =
+        array2D [ [ 1.0; 0.0; 0.0 ]; [ float r; float r; 0.0 ]; [ 0.0; 0.0; 1.0 ] ]
 
     let absorption =
         counted
@@ -57,7 +53,11 @@ let ``Holes of the parent's latent are counted as by hand`` () =
     Expect.near 1e-12 0.4 all.Silent
     Expect.near 1e-12 0.2 all.Full
     Expect.near 1e-6 (1.5 / 5.0) all.Fraction
-    Assert.Equal((both.Silent, both.Full, both.Fraction), (absorption.MeanSilent, absorption.MeanFull, absorption.MeanFraction))
+
+    Assert.Equal(
+        (both.Silent, both.Full, both.Fraction),
+        (absorption.MeanSilent, absorption.MeanFull, absorption.MeanFraction)
+    )
 
 [<Fact>]
 let ``The rule for a row has the cases of SAEBench`` () =
@@ -77,7 +77,8 @@ let ``The rule for a row has the cases of SAEBench`` () =
     ofRow true 0.0 1.0 [| struct (0.8, 0.05) |] |> expect true 0.0
     ofRow true 0.0 1.0 [| struct (0.8, 0.02) |] |> expect false 0.0
     // Together two absorbers carry enough, one alone does not.
-    ofRow true 0.0 1.0 [| struct (0.3, 0.5); struct (0.3, 0.5) |] |> expect false 1.0
+    ofRow true 0.0 1.0 [| struct (0.3, 0.5); struct (0.3, 0.5) |]
+    |> expect false 1.0
     // Of four, three are counted: 0.36 is not enough.
     ofRow true 0.0 1.0 (Array.create 4 (struct (0.12, 0.5))) |> expect false 0.0
     ofRow true 0.0 1.0 (Array.create 4 (struct (0.14, 0.5))) |> expect false 1.0
@@ -129,7 +130,10 @@ let ``The true dictionary absorbs nothing, a merged one absorbs all`` () =
 let ``Order, rotation and the latents' lengths change nothing`` () =
     Expect.forAllMatrices (fun seed n d ->
         let random = Random seed
-        let truth, dictionary = Matching.random seed (n + 1) d, Matching.random (seed + 1) (n + 1) d
+
+        let truth, dictionary =
+            Matching.random seed (n + 1) d, Matching.random (seed + 1) (n + 1) d
+
         let rotation = Shapes.rotation seed d
         let longer = dictionary |> Array2D.map (fun w -> 2.0 * w)
 
@@ -149,7 +153,9 @@ let ``Order, rotation and the latents' lengths change nothing`` () =
                 (Shapes.times truth rotation)
                 (Shapes.times longer rotation)
                 [| { pair with Child = n }; pair |]
-                (rows |> List.rev |> List.map (fun (z, a) -> z |> List.rev |> List.map (fun (j, z) -> j, z / 2.0f), List.rev a))
+                (rows
+                 |> List.rev
+                 |> List.map (fun (z, a) -> z |> List.rev |> List.map (fun (j, z) -> j, z / 2.0f), List.rev a))
 
         for p in 0..1 do
             let before, after = before.OfPair[p], after.OfPair[1 - p]
@@ -164,11 +170,7 @@ let ``Order, rotation and the latents' lengths change nothing`` () =
 [<Fact>]
 let ``A pair that was never seen has no shares and no weight`` () =
     let absorption =
-        counted
-            (identity 3)
-            (identity 3)
-            [| pair; { pair with Child = 2 } |]
-            [ [], [ 0, 1.0f; 1, 1.0f ] ]
+        counted (identity 3) (identity 3) [| pair; { pair with Child = 2 } |] [ [], [ 0, 1.0f; 1, 1.0f ] ]
 
     Assert.True(Double.IsNaN absorption.OfPair[1].Silent)
     Assert.Equal(1.0, absorption.MeanSilent)
@@ -179,11 +181,14 @@ let ``Indices out of range, values that are missing and no rows at all are refus
 
     let error =
         Assert.Throws<ArgumentException>(fun () ->
-            AbsorptionCounts(Absorption.defaults, W, W, [| { pair with Latent = 2 } |]) |> ignore)
+            AbsorptionCounts(Absorption.defaults, W, W, [| { pair with Latent = 2 } |])
+            |> ignore)
 
     Assert.Contains("latent of pair 0 is 2", error.Message)
     let counts = AbsorptionCounts(Absorption.defaults, W, W, [| pair |])
-    Assert.Throws<InvalidOperationException>(fun () -> counts.Measure() |> ignore) |> ignore
+
+    Assert.Throws<InvalidOperationException>(fun () -> counts.Measure() |> ignore)
+    |> ignore
 
     Assert.Throws<ArgumentException>(fun () ->
         counts.Add(ReadOnlySpan [| 0 |], ReadOnlySpan [||], ReadOnlySpan [||], ReadOnlySpan [||]))

@@ -22,10 +22,24 @@ let ``A dictionary of several strips agrees with its cosines whole, in either pr
     let cosines = Gram.cosines W W |> Array2D.map abs
 
     let greatest =
-        Array.init 600 (fun i -> Seq.max (seq { for j in 0..599 do if j <> i then cosines[i, j] }))
+        Array.init 600 (fun i ->
+            Seq.max (
+                seq {
+                    for j in 0..599 do
+                        if j <> i then
+                            cosines[i, j]
+                }
+            ))
 
     let mean =
-        Seq.average (seq { for i in 0..599 do for j in 0..599 do if j <> i then cosines[i, j] })
+        Seq.average (
+            seq {
+                for i in 0..599 do
+                    for j in 0..599 do
+                        if j <> i then
+                            cosines[i, j]
+            }
+        )
 
     let inDouble = Coherence.ofRows W
     Expect.allNear 1e-12 greatest (inDouble.Nearest |> Array.map _.Cosine)
@@ -49,7 +63,12 @@ let ``Order, sign, length and rotation change no coherence`` () =
         Expect.near 1e-9 before.Mean after.Mean
         Expect.near 1e-9 before.Max after.Max
         Expect.near 1e-9 before.MeanCosine after.MeanCosine
-        Assert.True(before.MeanCosine <= before.Mean + 1e-12 && before.Mean <= before.Max + 1e-12 && before.Max <= 1.0))
+
+        Assert.True(
+            before.MeanCosine <= before.Mean + 1e-12
+            && before.Mean <= before.Max + 1e-12
+            && before.Max <= 1.0
+        ))
 
 [<Fact>]
 let ``Random directions have a mean cosine of the root of 2 over pi d`` () =

@@ -21,7 +21,10 @@ let private planted seed n m d =
 let ``Three latents are scored as by hand`` () =
     // |cos| with (x, y, z): (1, 0, 0), (0.6, 0.8, 0), (1, 0, 0). Latents 0 and 2 want x; one of them is left with z, at 0.
     let truth = array2D [ [ 1.0; 0.0; 0.0 ]; [ 0.0; 2.0; 0.0 ]; [ 0.0; 0.0; 1.0 ] ]
-    let dictionary = array2D [ [ 3.0; 0.0; 0.0 ]; [ 0.6; -0.8; 0.0 ]; [ -1.0; 0.0; 0.0 ] ]
+
+    let dictionary =
+        array2D [ [ 3.0; 0.0; 0.0 ]; [ 0.6; -0.8; 0.0 ]; [ -1.0; 0.0; 0.0 ] ]
+
     let score = DictionaryScore.measure truth dictionary
     Assert.Equal((3, 3), (score.Features, score.Latents))
     Assert.Equal<int[]>([| 0; 1; 0 |], score.Nearest |> Array.map _.Partner)

@@ -55,7 +55,10 @@ let private added = array2D [ [ 1.0; 0.0; 0.0; 0.0 ] ]
 
 let private beside (a: float[,]) (b: float[,]) =
     Array2D.init (Array2D.length1 a + Array2D.length1 b) (Array2D.length2 a) (fun i c ->
-        if i < Array2D.length1 a then a[i, c] else b[i - Array2D.length1 a, c])
+        if i < Array2D.length1 a then
+            a[i, c]
+        else
+            b[i - Array2D.length1 a, c])
 
 [<Fact>]
 let ``The rate is what latents gave up towards the new ones, above chance`` () =
@@ -97,8 +100,12 @@ let ``Only the span of the new latents counts`` () =
 [<Fact>]
 let ``A rate needs latents that joined`` () =
     let W = Shapes.random 1 3 4
-    Assert.Throws<ArgumentException>(fun () -> Hedging.rate 1 50 W W |> ignore) |> ignore
-    Assert.Throws<ArgumentException>(fun () -> Hedging.rate 1 0 W (beside W added) |> ignore) |> ignore
+
+    Assert.Throws<ArgumentException>(fun () -> Hedging.rate 1 50 W W |> ignore)
+    |> ignore
+
+    Assert.Throws<ArgumentException>(fun () -> Hedging.rate 1 0 W (beside W added) |> ignore)
+    |> ignore
 
     Assert.Throws<ArgumentException>(fun () -> Hedging.rate 1 5 (Array2D.zeroCreate 3 4) (beside W added) |> ignore)
     |> ignore

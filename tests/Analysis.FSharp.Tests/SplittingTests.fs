@@ -13,7 +13,10 @@ let private measure truth dictionary =
 [<Fact>]
 let ``The truth in another order and at other lengths is recovered, unmerged and unsplit`` () =
     let splitting =
-        measure (identity 5) (Shapes.rowsAt (Shapes.permutation 1 5) (identity 5) |> Array2D.map (fun w -> 2.0 * w))
+        measure
+            (identity 5)
+            (Shapes.rowsAt (Shapes.permutation 1 5) (identity 5)
+             |> Array2D.map (fun w -> 2.0 * w))
 
     Assert.Equal((5, true), (splitting.Found, splitting.Recovered))
     Assert.Empty splitting.Merges
@@ -85,14 +88,16 @@ let ``The nearest combination is the best on a fine grid of allowed shares`` () 
         Expect.near 1e-7 (distance merge.OfFirst merge.OfSecond) merge.Distance
         Assert.True(merge.OfFirst >= -0.2 && merge.OfSecond >= -0.2)
 
-        for a in -0.2 .. 0.1 .. 2.0 do
-            for b in -0.2 .. 0.1 .. 2.0 do
+        for a in -0.2 .. 0.1..2.0 do
+            for b in -0.2 .. 0.1..2.0 do
                 Assert.True(merge.Distance <= distance a b + 1e-9))
 
 [<Fact>]
 let ``Order of latents and rotation change nothing`` () =
     Expect.forAllMatrices (fun seed n d ->
-        let truth, dictionary = Matching.random seed n d, Matching.random (seed + 1) (n + 3) d
+        let truth, dictionary =
+            Matching.random seed n d, Matching.random (seed + 1) (n + 3) d
+
         let rotation = Shapes.rotation seed d
 
         let loose =
@@ -116,7 +121,4 @@ let ``Order of latents and rotation change nothing`` () =
         Assert.Equal(before.Found, after.Found)
         Assert.Equal(before.Merges.Length, after.Merges.Length)
 
-        Assert.Equal<int[]>(
-            before.Splits |> Array.map _.Latents.Length,
-            after.Splits |> Array.map _.Latents.Length
-        ))
+        Assert.Equal<int[]>(before.Splits |> Array.map _.Latents.Length, after.Splits |> Array.map _.Latents.Length))

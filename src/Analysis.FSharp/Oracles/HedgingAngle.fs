@@ -6,7 +6,12 @@ namespace Superposition.Analysis.Oracles
 [<RequireQualifiedAccess>]
 module HedgingAngle =
     let private demandShares (both: float) (parentOnly: float) (childOnly: float) =
-        for name, share in [ nameof both, both; nameof parentOnly, parentOnly; nameof childOnly, childOnly ] do
+        for name, share in
+            [
+                nameof both, both
+                nameof parentOnly, parentOnly
+                nameof childOnly, childOnly
+            ] do
             if not (share >= 0.0 && share <= 1.0) then
                 invalidArg name $"{name} is {share}; it is a share of the rows, from 0 to 1."
 
@@ -32,4 +37,5 @@ module HedgingAngle =
                 (nameof both)
                 $"The covariance is {covariance}; the closed form holds where parent and child are not anticorrelated."
 
-        0.5 * atan2 (2.0 * max 0.0 covariance) (parent * (1.0 - parent) - child * (1.0 - child))
+        0.5
+        * atan2 (2.0 * max 0.0 covariance) (parent * (1.0 - parent) - child * (1.0 - child))

@@ -6,7 +6,16 @@ namespace Superposition.Analysis.Oracles
 [<RequireQualifiedAccess>]
 module MergedPair =
     let private demand penalty share angle =
-        if not (penalty >= 0.0 && penalty < 1.0 && share >= 0.0 && share <= 1.0 && angle > 0.0 && angle <= System.Math.PI / 2.0) then
+        if
+            not (
+                penalty >= 0.0
+                && penalty < 1.0
+                && share >= 0.0
+                && share <= 1.0
+                && angle > 0.0
+                && angle <= System.Math.PI / 2.0
+            )
+        then
             invalidArg
                 (nameof angle)
                 $"λ is {penalty}, ρ {share} and θ {angle}; they must be in [0, 1), [0, 1] and (0, π/2]."
@@ -14,7 +23,9 @@ module MergedPair =
     /// {v₁, v₂}: (1 − ρ)(1 − λ/2) + ρ(2 − λ/(1 + cos θ)), which is 1 + ρ at λ = 0.
     let ofTruth (penalty: float) (share: float) (angle: float) : float =
         demand penalty share angle
-        (1.0 - share) * (1.0 - penalty / 2.0) + share * (2.0 - penalty / (1.0 + cos angle))
+
+        (1.0 - share) * (1.0 - penalty / 2.0)
+        + share * (2.0 - penalty / (1.0 + cos angle))
 
     /// {v₁, (v₁ + v₂)/‖v₁ + v₂‖}: 1 − λ/2 + ρ(2 cos(θ/2) − 1), for one atom is enough on every row. Less than ofTruth for every ρ > 0.
     let ofMerged (penalty: float) (share: float) (angle: float) : float =

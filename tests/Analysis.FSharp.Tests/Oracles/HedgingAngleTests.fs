@@ -37,7 +37,7 @@ let private loss withBias rows theta =
 /// The best of all angles: a grid all around, then thirds.
 let private minimiser (loss: float -> float) =
     let step = Math.PI / 1000.0
-    let near = Seq.minBy loss (seq { for k in -1000..1000 -> float k * step })
+    let near = Seq.minBy loss (seq { for k in -1000 .. 1000 -> float k * step })
     let mutable low, high = near - step, near + step
 
     for _ in 1..80 do
@@ -102,7 +102,11 @@ let ``No bias of either kind does better than the closed form`` () =
             (Minimum.from
                 200
                 withGradient
-                [| Math.PI * (2.0 * random.NextDouble() - 1.0); random.NextDouble(); random.NextDouble() |])
+                [|
+                    Math.PI * (2.0 * random.NextDouble() - 1.0)
+                    random.NextDouble()
+                    random.NextDouble()
+                |])
                 .Loss)
 
     Expect.near 1e-8 least (Array.min found)
