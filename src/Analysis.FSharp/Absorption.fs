@@ -74,8 +74,8 @@ module Absorption =
             FullCosine = 0.025
         }
 
-    /// What one row says of one parent: silent, full, fraction. own and others are projections z_j d_j·v on the parent's direction v, others
-    /// with their cosines; input is x·v. With T the sum of the greatest few projections of absorbers, the fraction is 0 when
+    /// What one row says of one parent: silent, full, fraction. own and others are projections z_j d_j·v on the parent's direction v,
+    /// others with their cosines; input is x·v. With T the sum of the greatest few projections of absorbers, the fraction is 0 when
     /// own ≥ input or T < 0.4 input, 1 when own ≤ 0, else a / (a + own) with a = min(T, input − own). A row on which input ≤ 0 does not
     /// show its parent and has no absorption.
     let internal ofRow

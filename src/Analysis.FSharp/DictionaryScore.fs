@@ -27,7 +27,8 @@ type DictionaryScore =
 [<RequireQualifiedAccess>]
 module DictionaryScore =
     /// Compares truth [n, d] with dictionary [m, d], in the precision they come in. One matrix of [m, n] |cosines| is all that is held:
-    /// 256 MB for 4,096 latents and 16,384 features in single precision. SynthSAEBench, arXiv 2602.14687; SAELens, synthetic/evals.py.
+    /// 256 MB for 4,096 latents and 16,384 features in single precision, which take seconds on two cores; minutes where all latents are
+    /// nearly one, the assignment's worst case. SynthSAEBench, arXiv 2602.14687; SAELens, synthetic/evals.py.
     let measure<'T when 'T :> IBinaryFloatingPointIeee754<'T>> (truth: 'T[,]) (dictionary: 'T[,]) : DictionaryScore =
         let n, m = Array2D.length1 truth, Array2D.length1 dictionary
 

@@ -9,7 +9,8 @@ open System.Numerics.Tensors
 module Hedging =
     /// [m, n] radians by which latent j leans from its own feature f towards each feature g: atan2(d·g⊥, d·f), where g⊥ is the part of g
     /// at a right angle to f, at length 1. So a latent on its feature has angle 0 towards all, whatever the angles between features;
-    /// negative where it leans away. 0 for its own feature, for a g along f, and for a dead latent. own: [m]. truth: [n, d]; dictionary: [m, d].
+    /// negative where it leans away. 0 for its own feature, for a g along f, and for a dead latent.
+    /// own: [m]. truth: [n, d]; dictionary: [m, d].
     let angles (truth: float[,]) (dictionary: float[,]) (own: int[]) : float[,] =
         let n, m = Array2D.length1 truth, Array2D.length1 dictionary
 
@@ -61,8 +62,8 @@ module Hedging =
             |> sqrt)
         |> Array.average
 
-    /// max(0, (q − q₀)/(1 − q₀)): how much latents give up when N new ones join them. before: [m, d]; after: [m + N, d] is the same dictionary
-    /// trained on, new latents last. q = mean_j ‖P Δ_j‖ / mean_j ‖before_j‖, P onto the span of the new latents and Δ the change
+    /// max(0, (q − q₀)/(1 − q₀)): how much latents give up when N new ones join them. before: [m, d]; after: [m + N, d] is the same
+    /// dictionary trained on, new latents last. q = mean_j ‖P Δ_j‖ / mean_j ‖before_j‖, P onto the span of the new latents and Δ the change
     /// of the old; q₀ is the mean q of so many sets of N random directions, of which draw r has the seed (seed + r); the paper draws 50.
     /// NaN when q₀ ≥ 1, a change so large that it says nothing. arXiv 2505.11756.
     let rate (seed: int) (draws: int) (before: float[,]) (after: float[,]) : float =
