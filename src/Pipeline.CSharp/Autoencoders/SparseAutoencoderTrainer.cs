@@ -27,6 +27,7 @@ internal sealed class SparseAutoencoderTrainer(IReadOnlyList<SparseAutoencoderOp
     /// <summary>Trains, from a checkpoint where it holds one, and leaves one from time to time.</summary>
     public IReadOnlyList<TrainedAutoencoder> Train(TrainingCheckpoint? checkpoint)
     {
+        first.Cancellation.ThrowIfCancellationRequested();   // before there is anything to leave behind
         TorchLibrary.EnsureLoaded();
         using var scope = NewDisposeScope();
         using var feed = Feed();

@@ -229,7 +229,7 @@ public sealed class SparseAutoencoderTransformerTests
     {
         int d = draw.Dimensions, m = draw.Latents;
         var p = draw.Reference.Parameters.Select(Engine.Singles).ToArray();
-        return new(Matrix(d, m, (i, j) => p[0][i * m + j]), p[1], Matrix(m, d, (j, i) => p[2][j * d + i]), p[3], activation);
+        return new(Matrix(d, m, (i, j) => p[0][j * d + i]), p[1], Matrix(m, d, (j, i) => p[2][j * d + i]), p[3], activation);
     }
 
     static SparseAutoencoder Random(Random random, int d, int m, SparseActivation activation)
