@@ -222,7 +222,8 @@ let private absorbMatryoshka settings (recipe: Recipe) seed =
 /// How many of two latents merge the pair: v₁ is always on, v₂ with it half of the time.
 let private merge settings (recipe: Recipe) seed =
     let view, truth = nested recipe seed [| -1; 0 |] [| 1.0; recipe.MergedShare |]
-    let options = l1 recipe 2 recipe.Prices[2] false Biases.Both DecoderNorm.Free seed
+    // Without biases: b_dec would take what is always on.
+    let options = l1 recipe 2 recipe.Prices[2] false Biases.None DecoderNorm.Free seed
     let trained = train settings recipe $"merging, seed {seed}" view options
     let found = decoder trained
     let merges = (Splitting.measure Splitting.defaults truth found [| true; true |]).Merges
@@ -257,7 +258,7 @@ let private claims (recipe: Recipe) (table: CsvTable) =
         over "cosine_with_both"
         |> Verdicts.atLeast
             $"{Name}.merging"
-            $"v₁ always on and v₂ half of the time: L1 learns the bisector, for which activity is {MergedPair.ofMerged recipe.MergedShare (Math.PI / 2.0) 0.0:F3}, not v₂, for which it is {MergedPair.ofTruth recipe.MergedShare (Math.PI / 2.0) 0.0:F3}: cosine of the nearest latent with v₁ + v₂."
+            $"v₁ always on and v₂ half of the time: L1 learns the bisector, for which activity is {MergedPair.ofMerged 0.0 recipe.MergedShare (Math.PI / 2.0):F3}, not v₂, for which it is {MergedPair.ofTruth 0.0 recipe.MergedShare (Math.PI / 2.0):F3}: cosine of the nearest latent with v₁ + v₂."
             OfMerging
             0.95
     ]

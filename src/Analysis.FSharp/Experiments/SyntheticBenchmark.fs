@@ -118,7 +118,7 @@ let private trainAll (settings: RunSettings) (recipe: Recipe) (seed: int) : Row[
             Target = l0
             Seed = seed
             Score =
-                SyntheticScore.measure world truth options recipe.EvaluationRows settings.Cancellation trained.Autoencoder
+                Scoring.measure world truth options recipe.EvaluationRows settings.Cancellation trained.Autoencoder
         })
     |> Array.ofSeq
 
@@ -194,7 +194,7 @@ let private claims (recipe: Recipe) (rows: Row[]) =
             Source
             0.0
         rows
-        |> Array.map (fun row -> if SyntheticScore.missesL0 row.Target row.Score then 0.0 else 1.0)
+        |> Array.map (fun row -> if Scoring.missesL0 row.Target row.Score then 0.0 else 1.0)
         |> Statistics.estimate
         |> Verdicts.atLeast
             "benchmark.l0-reached"
@@ -227,7 +227,7 @@ let private table (rows: Row[]) =
     |> Array.sortBy (fun ((target, _), group) -> target, -(group |> Array.averageBy _.Score.F1))
     |> Array.map (fun ((target, architecture), group) ->
         let over measure = group |> Array.map (fun row -> measure row.Score)
-        let missed = group |> Array.filter (fun row -> SyntheticScore.missesL0 target row.Score) |> Array.length
+        let missed = group |> Array.filter (fun row -> Scoring.missesL0 target row.Score) |> Array.length
         let l0 = (over _.L0 |> spread) + (if missed > 0 then $" ({missed} of {group.Length} off)" else "")
 
         series

@@ -24,7 +24,7 @@ type SyntheticScore =
     }
 
 [<RequireQualifiedAccess>]
-module SyntheticScore =
+module Scoring =
     /// What an autoencoder is judged by: SynthSAEBench keeps the selection of training, which for BatchTopK is by batch.
     let private judged (options: SparseAutoencoderOptions) (autoencoder: SparseAutoencoder) =
         let withBatch k =
