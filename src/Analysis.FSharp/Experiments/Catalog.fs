@@ -74,6 +74,7 @@ module Catalog =
             SyntheticBenchmark.experiment
             Pathologies.experiment
             WordFeatures.experiment
+            WordArchitectures.experiment
         ]
 
     /// Levenshtein's distance, row by row; the case of a letter counts for nothing.
