@@ -37,6 +37,7 @@ static class CommandLine
             ToyVerb.Create(session),
             SaeVerb.Create(session),
             ShowVerb.Create(session),
+            ExportVerb.Create(session),
             ExperimentVerb.Create(session),
             ProblemsVerb.Create(session),
             ReportVerb.Create(session),
