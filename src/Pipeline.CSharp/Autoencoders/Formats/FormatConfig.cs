@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 using Superposition.Storage;
 
 namespace Superposition.Autoencoders;
@@ -33,7 +34,9 @@ internal sealed class FormatConfig
             throw Malformed(path, $"it has {file.Length} bytes, at most {LongestFile} are read");
         try
         {
-            using var json = JsonDocument.Parse(File.ReadAllBytes(path), new() { AllowDuplicateProperties = false });
+            var text = File.ReadAllBytes(path);
+            if (!Utf8.IsValid(text)) throw Malformed(path, "it is not UTF-8");
+            using var json = JsonDocument.Parse(text, new() { AllowDuplicateProperties = false });
             return json.RootElement.ValueKind == JsonValueKind.Object
                 ? new(json.RootElement.Clone(), path)
                 : throw Malformed(path, $"it is a JSON {json.RootElement.ValueKind}");
@@ -126,12 +129,7 @@ internal sealed class FormatConfig
         where, SparseAutoencoderFileReason.KeyMissing,
         $"there is no {ErrorText.Quote(key)}; there are {ErrorText.List([.. values.Keys])}. Export it again, or add the key.");
 
-    string Shown(string key)
-    {
-        if (!values.TryGetValue(key, out var value)) return "none";
-        var text = value.GetRawText();
-        return ErrorText.Quote(text.Trim('"'));
-    }
+    string Shown(string key) => values.TryGetValue(key, out var value) ? ErrorText.Quote(value.GetRawText().Trim('"')) : "none";
 
     static SparseAutoencoderFileException Malformed(string path, string found, Exception? inner = null) => new(
         path, SparseAutoencoderFileReason.ConfigMalformed,

@@ -26,7 +26,7 @@ public static class GemmaScopeFile
             CentresInput = false,
         });
         arrays.EnsureNoneLeft("Gemma Scope");
-        return new(autoencoder, "Gemma Scope jumprelu", path.Contains("embedding", StringComparison.OrdinalIgnoreCase)
+        return new(autoencoder, "Gemma Scope jumprelu", path.Split('/', '\\').Any(part => part.StartsWith("embedding", StringComparison.Ordinal))
             ? [$"{path}: by its name this one is of embeddings. It was trained on them multiplied by √d, as the model does: give it those."]
             : []);
     }

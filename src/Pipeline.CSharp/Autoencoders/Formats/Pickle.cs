@@ -17,8 +17,11 @@ internal static class Pickle
     {
         if (IsNamed(path)) return true;
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-        var first = stream.ReadByte();
-        if (first != 'P') return first == Protocol;
+        Span<byte> start = stackalloc byte[9];
+        start = start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+        // A safetensors file may begin with the same two bytes, as the length of its header; that begins at the ninth.
+        if (start is [Protocol, >= 1 and <= 5, ..]) return !(start.Length == 9 && start[8] == '{');
+        if (!start.StartsWith("PK"u8)) return false;
         stream.Position = 0;
         try
         {

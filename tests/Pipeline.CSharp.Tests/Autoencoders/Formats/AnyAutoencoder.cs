@@ -70,7 +70,8 @@ static class AnyAutoencoder
         Assert.Equal(expected.CentresInput, found.CentresInput);
         Assert.Equal(expected.Activation.GetType(), found.Activation.GetType());
         if (expected.Activation.Vectors.Count == 0) Assert.Equal(expected.Activation, found.Activation);
-        Assert.Equal(expected.Activation.Vectors, found.Activation.Vectors);
+        Assert.Equal(expected.Activation.Vectors.Select(vector => vector.Name), found.Activation.Vectors.Select(vector => vector.Name));
+        foreach (var (one, other) in expected.Activation.Vectors.Zip(found.Activation.Vectors)) Assert.Equal(one.Values, other.Values);
     }
 
     /// <summary>[rows][m] and [rows][d′] as the stage serves them.</summary>
