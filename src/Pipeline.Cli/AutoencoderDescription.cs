@@ -35,7 +35,8 @@ static class AutoencoderDescription
         var served = autoencoder.ToTransformer("Latents", "Activations", "Reconstruction").Transform(view);
         var (x, z, decoded) = (served.Schema["Activations"], served.Schema["Latents"], served.Schema["Reconstruction"]);
         using var cursor = served.GetRowCursor([x, z, decoded]);
-        var (readX, readZ, readDecoded) = (cursor.GetGetter<VBuffer<float>>(x), cursor.GetGetter<VBuffer<float>>(z), cursor.GetGetter<VBuffer<float>>(decoded));
+        var (readX, readZ) = (cursor.GetGetter<VBuffer<float>>(x), cursor.GetGetter<VBuffer<float>>(z));
+        var readDecoded = cursor.GetGetter<VBuffer<float>>(decoded);
         VBuffer<float> row = default, latents = default, reconstruction = default;
         var (rows, active, error, squares, sums) = (0L, 0L, 0.0, 0.0, new double[autoencoder.Dimensions]);
         for (; cursor.MoveNext(); rows++)

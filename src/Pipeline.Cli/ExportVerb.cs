@@ -16,12 +16,13 @@ static class ExportVerb
         var source = new Argument<string>("PATH") { Description = "A run, a folder of SAELens or sparsify, or a params.npz." };
         var format = Values.Choice("--to", "FORMAT", "What it is written as: saelens, sparsify or onnx.", [SaeLens, Sparsify, Onnx]);
         var target = Values.Text("--out", "PATH", "The folder or file to write; it must not be there yet.");
-        var overwrite = new Option<bool>("--overwrite") { Description = "Replace what lies there; a folder only if nothing else is in it." };
+        var overwrite = new Option<bool>("--overwrite") { Description = "Replace what lies there; a folder if nothing else is in it." };
         (format.Required, target.Required) = (true, true);
         verb.Arguments.Add(source);
         foreach (var option in new Option[] { format, target, overwrite }) verb.Options.Add(option);
         verb.SetAction(result => Export(
-            result.GetRequiredValue(source), result.GetRequiredValue(format), result.GetRequiredValue(target), result.GetValue(overwrite), session));
+            result.GetRequiredValue(source), result.GetRequiredValue(format), result.GetRequiredValue(target), result.GetValue(overwrite),
+            session));
         return verb;
     }
 
@@ -37,6 +38,7 @@ static class ExportVerb
                 throw new InputException($"{target}: a file lies there already. Choose another path, or ask to --overwrite.");
             default: loaded.Autoencoder.SaveOnnx(target); break;
         }
-        session.Output.WriteLine($"{target}: {format} of {source} ({loaded.Format}), d={loaded.Autoencoder.Dimensions} m={loaded.Autoencoder.Latents}");
+        session.Output.WriteLine(
+            $"{target}: {format} of {source} ({loaded.Format}), d={loaded.Autoencoder.Dimensions} m={loaded.Autoencoder.Latents}");
     }
 }

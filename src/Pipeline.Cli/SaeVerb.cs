@@ -14,7 +14,7 @@ static class SaeVerb
             "superposition sae --npy vectors.npy --latents 1024 --l1 0.5 --run runs/words-l1",
             "superposition sae recipe.json --learning-rate 1e-4 --run runs/again",
             "superposition sae --from downloaded/layer_12 --npy vectors.npy");
-        var from = Values.Text("--from", "PATH", "Train nothing: read a run, a folder of SAELens or sparsify, or a params.npz, and say what it is.");
+        var from = Values.Text("--from", "PATH", "Train nothing: say what a run, a folder of SAELens or sparsify, or a params.npz is.");
         var recipe = RecipeOf(verb, from);
         verb.Options.Add(from);
         var target = new RunTargetOptions(verb, from);

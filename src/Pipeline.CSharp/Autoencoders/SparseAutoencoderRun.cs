@@ -8,7 +8,8 @@ namespace Superposition.Autoencoders;
 
 /// <summary>
 /// An autoencoder's training in a run folder: <c>sae.safetensors</c> (W_enc [d, m], b_enc [m], W_dec [m, d′], b_dec [d′] and what else it
-/// has, named as SAELens does, with the activation in the metadata) and <c>metrics.csv</c> (step, loss, squared_error, explained_variance, l0, dead).
+/// has, named as SAELens does, with the activation in the metadata) and <c>metrics.csv</c> (step, loss, squared_error,
+/// explained_variance, l0, dead).
 /// </summary>
 public sealed record SparseAutoencoderRun(
     SparseAutoencoderRecipe Recipe, SparseAutoencoder Autoencoder, SparseAutoencoderHistory History)

@@ -39,8 +39,10 @@ public static class AtomicFolder
         if (File.Exists(path)) throw FileWriteException.Taken(path, "a file lies where the folder is to be", "Choose another path.");
         if (!Directory.Exists(path)) return;
         if (!overwrite) throw FileWriteException.Taken(path, "a folder lies there already", "Choose another path, or ask to overwrite.");
-        var foreign = new DirectoryInfo(path).EnumerateFileSystemInfos().FirstOrDefault(entry => entry is not FileInfo || !names.Contains(entry.Name));
+        var foreign = new DirectoryInfo(path).EnumerateFileSystemInfos()
+            .FirstOrDefault(entry => entry is not FileInfo || !names.Contains(entry.Name));
         if (foreign is not null)
-            throw FileWriteException.Taken(path, $"in the folder there lies {ErrorText.Quote(foreign.Name)}, which would be lost", "Choose another path, or move it away.");
+            throw FileWriteException.Taken(path, $"in the folder there lies {ErrorText.Quote(foreign.Name)}, which would be lost",
+                "Choose another path, or move it away.");
     }
 }

@@ -65,6 +65,7 @@ public static class Npz
         var array = Npy.Read(stream, entry.Length, where);
         return stream.ReadByte() < 0
             ? array
-            : throw new NpyException(where, NpyReason.TrailingBytes, $"the entry claims {entry.Length} bytes and goes on after them. Copy it again.");
+            : throw new NpyException(where, NpyReason.TrailingBytes,
+                $"the entry claims {entry.Length} bytes and goes on after them. Copy it again.");
     }
 }

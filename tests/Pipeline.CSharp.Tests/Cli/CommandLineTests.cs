@@ -47,7 +47,8 @@ public sealed class CommandLineTests
         var tool = Tool.Run("--help");
 
         Assert.Equal(0, tool.Code);
-        foreach (var verb in new[] { "toy", "sae", "show", "export", "experiment", "problems", "report" }) Assert.Contains($"  {verb}", tool.Output);
+        foreach (var verb in new[] { "toy", "sae", "show", "export", "experiment", "problems", "report" })
+            Assert.Contains($"  {verb}", tool.Output);
         Assert.Contains("Exit codes: 0 done, 1 failed, 2 bad input, 75 interrupted.", tool.Output);
     }
 }

@@ -21,7 +21,8 @@ public sealed class ExportVerbTests : IDisposable
         var exported = Tool.Run("export", folder["run"], "--to", format, "--out", folder["out"]);
 
         Assert.Equal((0, ""), (exported.Code, exported.Error));
-        AnyAutoencoder.AssertSame(SparseAutoencoderRun.Read(folder["run"]).Autoencoder, SparseAutoencoderFile.Read(folder["out"]).Autoencoder);
+        AnyAutoencoder.AssertSame(
+            SparseAutoencoderRun.Read(folder["run"]).Autoencoder, SparseAutoencoderFile.Read(folder["out"]).Autoencoder);
         var from = Tool.Run("sae", "--from", folder["out"]);
         Assert.Equal((0, ""), (from.Code, from.Error));
         Assert.Equal($"{folder["out"]}: {told}, d=2 m=4 k=1\n", from.Output.ReplaceLineEndings("\n"));
@@ -54,7 +55,8 @@ public sealed class ExportVerbTests : IDisposable
     [Fact]
     public void A_key_nobody_knows_is_told_as_a_warning()
     {
-        SaeLensFiles.Write(folder["sae"], SaeLensFiles.Config("standard", ("squeeze", 1)), SaeLensFiles.Tensors("W_enc", "b_enc", "W_dec", "b_dec"));
+        SaeLensFiles.Write(
+            folder["sae"], SaeLensFiles.Config("standard", ("squeeze", 1)), SaeLensFiles.Tensors("W_enc", "b_enc", "W_dec", "b_dec"));
         var from = Tool.Run("sae", "--from", folder["sae"]);
         Assert.Equal(0, from.Code);
         Assert.Contains("warning: ", from.Output);
@@ -86,7 +88,9 @@ public sealed class ExportVerbTests : IDisposable
     void Train()
     {
         NpyFile.Write(folder["x.npy"], [.. Recorded.Normal(1, 50, 2).SelectMany(row => row)], 50, 2);
-        Assert.Equal(0, Tool.Run("sae", "--npy", folder["x.npy"], "--latents", "4", "--k", "1", "--samples", "4000", "--batch", "8", "--run", folder["run"]).Code);
+        var trained = Tool.Run(
+            "sae", "--npy", folder["x.npy"], "--latents", "4", "--k", "1", "--samples", "4000", "--batch", "8", "--run", folder["run"]);
+        Assert.Equal(0, trained.Code);
     }
 
     public void Dispose() => folder.Dispose();

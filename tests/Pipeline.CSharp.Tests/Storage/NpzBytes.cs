@@ -9,7 +9,8 @@ namespace Superposition.Tests.Storage;
 static class NpzBytes
 {
     /// <summary>The .npy of single precision.</summary>
-    public static byte[] Npy(float[] values, params int[] shape) => Npy("<f4", StoredArray.Of(values, values.Length).Bytes.ToArray(), shape);
+    public static byte[] Npy(float[] values, params int[] shape) =>
+        Npy("<f4", StoredArray.Of(values, values.Length).Bytes.ToArray(), shape);
 
     /// <summary>A header that need not be true, and what follows it.</summary>
     public static byte[] Npy(string type, byte[] elements, params int[] shape)

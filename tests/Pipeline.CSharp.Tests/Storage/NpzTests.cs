@@ -77,7 +77,8 @@ public sealed class NpzTests : IDisposable
     public void An_entry_that_ends_before_its_claim_is_refused()
     {
         // Within what deflate could have packed, so it is found on unpacking.
-        var lie = NpzBytes.Zip(CompressionLevel.Optimal, ("W.npy", NpzBytes.Npy("|u1", [.. Enumerable.Range(0, 100).Select(i => (byte)(i * 37))], 5000)));
+        byte[] elements = [.. Enumerable.Range(0, 100).Select(i => (byte)(i * 37))];
+        var lie = NpzBytes.Zip(CompressionLevel.Optimal, ("W.npy", NpzBytes.Npy("|u1", elements, 5000)));
         WithUnpackedLength(lie, 5000 + 128);
         Assert.True(ReasonOf(lie) is NpyReason.CutShort or NpyReason.ArchiveDamaged);
     }
@@ -85,7 +86,8 @@ public sealed class NpzTests : IDisposable
     [Fact]
     public void A_damaged_archive_gives_no_other_error()
     {
-        var sound = NpzBytes.Zip(CompressionLevel.Optimal, ("W.npy", NpzBytes.Npy([1, 2, 3, 4, 5, 6], 2, 3)), ("b.npy", NpzBytes.Npy([7], 1)));
+        var sound = NpzBytes.Zip(
+            CompressionLevel.Optimal, ("W.npy", NpzBytes.Npy([1, 2, 3, 4, 5, 6], 2, 3)), ("b.npy", NpzBytes.Npy([7], 1)));
         Gen.Select(Gen.Int[0, sound.Length - 1], Gen.Byte, Gen.Int[0, 2]).Array[1, 3].Sample(blows =>
         {
             var bytes = sound;

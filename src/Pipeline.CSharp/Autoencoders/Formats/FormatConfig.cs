@@ -23,7 +23,7 @@ internal sealed class FormatConfig
         foreach (var member in json.EnumerateObject()) values.Add(member.Name, member.Value);
     }
 
-    /// <exception cref="SparseAutoencoderFileException">There is no such file, or it is not one JSON object of keys that differ.</exception>
+    /// <exception cref="SparseAutoencoderFileException">There is no such file, or it is not one JSON object whose keys differ.</exception>
     public static FormatConfig Read(string path)
     {
         var file = new FileInfo(path);
@@ -122,7 +122,8 @@ internal sealed class FormatConfig
         $"{ErrorText.Quote(key)} is {Shown(key)}: {why}");
 
     /// <summary>An error about an architecture.</summary>
-    public SparseAutoencoderFileException UnknownArchitecture(string key, string known) => new(where, SparseAutoencoderFileReason.UnknownArchitecture,
+    public SparseAutoencoderFileException UnknownArchitecture(string key, string known) => new(
+        where, SparseAutoencoderFileReason.UnknownArchitecture,
         $"{ErrorText.Quote(key)} is {Shown(key)}; what is served is {known}. It is not loaded as one of these.");
 
     JsonElement Needed(string key) => Has(key) ? values[key] : throw new SparseAutoencoderFileException(

@@ -12,7 +12,8 @@ internal sealed class FormatTensors(string where, IReadOnlyDictionary<string, St
     public bool Has(string name) => tensors.ContainsKey(name);
 
     /// <summary>[rows, columns] of a matrix.</summary>
-    public (int Rows, int Columns) Size(string name) => Weights(name).Shape is [>= 1 and <= int.MaxValue and var rows, >= 1 and <= int.MaxValue and var columns]
+    public (int Rows, int Columns) Size(string name) =>
+        Weights(name).Shape is [>= 1 and <= int.MaxValue and var rows, >= 1 and <= int.MaxValue and var columns]
         ? ((int)rows, (int)columns)
         : throw Disagrees(name, "two axes of at least 1");
 
@@ -45,8 +46,10 @@ internal sealed class FormatTensors(string where, IReadOnlyDictionary<string, St
     }
 
     /// <summary>The autoencoder, if all its weights are numbers.</summary>
-    public SparseAutoencoder Finite(SparseAutoencoder autoencoder) => autoencoder.IsFinite() ? autoencoder : throw new SparseAutoencoderFileException(
-        where, SparseAutoencoderFileReason.NotFinite, "a weight is NaN or infinite. The training diverged, or the file is damaged.");
+    public SparseAutoencoder Finite(SparseAutoencoder autoencoder) => autoencoder.IsFinite()
+        ? autoencoder
+        : throw new SparseAutoencoderFileException(where, SparseAutoencoderFileReason.NotFinite,
+            "a weight is NaN or infinite. The training diverged, or the file is damaged.");
 
     StoredArray Shaped(string name, params long[] shape)
     {

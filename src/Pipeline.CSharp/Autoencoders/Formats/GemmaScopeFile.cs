@@ -3,9 +3,9 @@ using Superposition.Storage;
 namespace Superposition.Autoencoders;
 
 /// <summary>
-/// Gemma Scope's <c>params.npz</c>: a JumpReLU autoencoder, or transcoder, in five arrays W_enc [d, m], b_enc [m], W_dec [m, d′], b_dec [d′]
-/// and threshold [m]; the matrices' names may be in lower case. b_dec is not taken off the input (Lieberum et al. 2024, "Gemma Scope", §3;
-/// SAELens pretrained_sae_loaders.py).
+/// Gemma Scope's <c>params.npz</c>: a JumpReLU autoencoder, or transcoder, in five arrays W_enc [d, m], b_enc [m], W_dec [m, d′],
+/// b_dec [d′] and threshold [m]; the matrices' names may be in lower case. b_dec is not taken off the input (Lieberum et al. 2024,
+/// "Gemma Scope", §3; SAELens pretrained_sae_loaders.py).
 /// </summary>
 public static class GemmaScopeFile
 {
@@ -26,7 +26,8 @@ public static class GemmaScopeFile
             CentresInput = false,
         });
         arrays.EnsureNoneLeft("Gemma Scope");
-        return new(autoencoder, "Gemma Scope jumprelu", path.Split('/', '\\').Any(part => part.StartsWith("embedding", StringComparison.Ordinal))
+        var isOfEmbeddings = path.Split('/', '\\').Any(part => part.StartsWith("embedding", StringComparison.Ordinal));
+        return new(autoencoder, "Gemma Scope jumprelu", isOfEmbeddings
             ? [$"{path}: by its name this one is of embeddings. It was trained on them multiplied by √d, as the model does: give it those."]
             : []);
     }

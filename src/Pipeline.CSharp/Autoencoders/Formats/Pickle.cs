@@ -12,7 +12,7 @@ internal static class Pickle
     /// <summary>Whether the name says so.</summary>
     public static bool IsNamed(string path) => Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Whether the name or the contents say so: a pickle's first byte, or a zip archive with a data.pkl as torch.save leaves it.</summary>
+    /// <summary>Whether name or contents say so: a pickle's first bytes, or a zip archive with the data.pkl of torch.save.</summary>
     public static bool Is(string path)
     {
         if (IsNamed(path)) return true;

@@ -2,7 +2,7 @@ namespace Superposition.Autoencoders;
 
 /// <summary>
 /// What a SAELens <c>cfg.json</c> says about what is computed: of version 6 and later, or of earlier ones, which had all keys on one level,
-/// an activation function apart from the architecture, and normalisation as a flag (SAELens saes/sae.py, loading/pretrained_sae_loaders.py).
+/// an activation function apart from the architecture, and normalisation as a flag (SAELens sae.py, pretrained_sae_loaders.py).
 /// </summary>
 internal sealed record SaeLensConfig
 {
@@ -23,9 +23,10 @@ internal sealed record SaeLensConfig
     // Where and how it was trained, what it was trained on, on which device it lay.
     static readonly string[] Silent =
     [
-        "dtype", "device", "metadata", "meta", "sae_lens_version", "sae_lens_training_version", "decoder_init_norm", "l1_coefficient", "lp_norm",
-        "l1_warm_up_steps", "l0_coefficient", "l0_warm_up_steps", "jumprelu_init_threshold", "jumprelu_bandwidth", "jumprelu_sparsity_loss_mode",
-        "jumprelu_tanh_scale", "jumprelu_ste_to_input", "pre_act_loss_coefficient", "aux_loss_coefficient", "target_l0",
+        "dtype", "device", "metadata", "meta", "sae_lens_version", "sae_lens_training_version", "decoder_init_norm", "l1_coefficient",
+        "lp_norm", "l1_warm_up_steps", "l0_coefficient", "l0_warm_up_steps", "jumprelu_init_threshold", "jumprelu_bandwidth",
+        "jumprelu_sparsity_loss_mode", "jumprelu_tanh_scale", "jumprelu_ste_to_input",
+        "pre_act_loss_coefficient", "aux_loss_coefficient", "target_l0",
         "use_sparse_activations", "topk_threshold_lr", "matryoshka_widths", "use_matryoshka_aux_loss",
     ];
 
@@ -35,8 +36,8 @@ internal sealed record SaeLensConfig
         "hook_head_index", "hook_point_head_index", "context_size", "prepend_bos", "dataset_path", "dataset_trust_remote_code",
         "neuronpedia_id", "seqpos_slice", "expansion_factor", "lr", "l1_loss_wd_coefficient", "mse_loss_normalization", "noise_scale",
         "use_ghost_grads", "normalize_sae_decoder", "scale_sparsity_penalty_by_decoder_norm", "b_dec_init_method", "decoder_heuristic_init",
-        "decoder_heuristic_init_norm", "init_encoder_as_decoder_transpose", "dead_feature_window", "feature_sampling_window", "training_tokens",
-        "train_batch_size_tokens", "finetuning_tokens", "finetuning_method", "seed", "d_head", "from_pretrained_path",
+        "decoder_heuristic_init_norm", "init_encoder_as_decoder_transpose", "dead_feature_window", "feature_sampling_window",
+        "training_tokens", "train_batch_size_tokens", "finetuning_tokens", "finetuning_method", "seed", "d_head", "from_pretrained_path",
     ];
 
     public required string Architecture { get; init; }
@@ -116,7 +117,8 @@ internal sealed record SaeLensConfig
         var architecture = config.Text("architecture", old ? Standard : null);
         if (!Known.Contains(architecture)) throw config.UnknownArchitecture("architecture", string.Join(", ", Known));
         var key = config.Has("activation_fn_str") ? "activation_fn_str" : "activation_fn";
-        var activation = config.Text(key, config.Object("activation_fn_kwargs")?.Has("k") == true && architecture == Standard ? TopK : "relu");
+        var hasK = config.Object("activation_fn_kwargs")?.Has("k") == true;
+        var activation = config.Text(key, hasK && architecture == Standard ? TopK : "relu");
         if (activation == TopK && architecture is Standard or TopK) return TopK;
         return activation == "relu" ? architecture : throw config.UnknownArchitecture(key, $"relu, or topk with {Standard} or {TopK}");
     }
@@ -124,9 +126,11 @@ internal sealed record SaeLensConfig
     static void RefuseReshaping(FormatConfig config)
     {
         if (config.Text("reshape_activations", "none") != "none")
-            throw config.NotServed("reshape_activations", "activations come as they are here. Flatten the heads before, and set it to none.");
+            throw config.NotServed("reshape_activations",
+                "activations come as they are here. Flatten the heads before, and set it to none.");
         if (config.Flag("finetuning_scaling_factor", false))
-            throw config.NotServed("finetuning_scaling_factor", "latents would be scaled before they are decoded. Fold the factor into W_dec, and set it to false.");
+            throw config.NotServed("finetuning_scaling_factor",
+                "latents would be scaled before they are decoded. Fold the factor into W_dec, and set it to false.");
     }
 
     // A flag in old files.
@@ -138,7 +142,8 @@ internal sealed record SaeLensConfig
         {
             "none" => false,
             "expected_average_only_in" => true,
-            _ => throw config.NotServed(Key, "each sample would be normalised by itself, and is not here. Normalise before, and set it to none, or take another autoencoder."),
+            _ => throw config.NotServed(Key,
+                "each sample would be normalised by itself, and is not here. Normalise before, or take another autoencoder."),
         };
     }
 
@@ -152,7 +157,8 @@ internal sealed record SaeLensConfig
     static int IterationsOf(FormatConfig config, int dimensions)
     {
         if (!config.Has("residual_threshold") || config.Number("residual_threshold") > 0)
-            throw config.NotServed("residual_threshold", "stopping at a small residual is not served here (it is 0.01 where it is not named). Only 0 is read.");
+            throw config.NotServed("residual_threshold",
+                "stopping at a small residual is not served here (it is 0.01 where it is not named). Only 0 is read.");
         if (config.Flag("stop_on_duplicate_support", true))
             throw config.NotServed("stop_on_duplicate_support",
                 "SAELens adds a latent that comes again once more before it stops, which is not served here. Only false is read.");
@@ -162,7 +168,8 @@ internal sealed record SaeLensConfig
     static SaeLensConfig AsTranscoder(SaeLensConfig read, FormatConfig config)
     {
         if (config.Flag("apply_b_dec_to_input", false)) throw config.Invalid("apply_b_dec_to_input", "false, as transcoders have it");
-        if (read.ScalesInput) throw config.NotServed("normalize_activations", "a transcoder has two kinds of activations and the file one factor.");
+        if (read.ScalesInput)
+            throw config.NotServed("normalize_activations", "a transcoder has two kinds of activations and the file one factor.");
         return read with { Output = config.Count("d_out"), CentresInput = false };
     }
 }

@@ -38,7 +38,10 @@ public static class SaeLensFolder
         return new(tensors.Finite(autoencoder), $"{Format} {config.Architecture}", config.Warnings);
     }
 
-    /// <summary>Writes the folder, whole or not at all; what is read back is equal to the bit, but for the rounded logarithm of what fired.</summary>
+    /// <summary>
+    /// Writes the folder, whole or not at all; what is read back is equal to the bit, but for <see cref="SparseAutoencoder.Firing"/>, whose
+    /// logarithm is rounded.
+    /// </summary>
     /// <param name="path">The folder to be.</param>
     /// <param name="autoencoder">Of any architecture the format has a name for.</param>
     /// <param name="overwrite">Whether such a folder that lies there is replaced.</param>
@@ -53,16 +56,20 @@ public static class SaeLensFolder
             Safetensors.Write(Path.Combine(folder, WeightsName), SaeLensWriting.Tensors(architecture, autoencoder));
             if (autoencoder.Firing is { } firing)
                 Safetensors.Write(Path.Combine(folder, SparsityName), SaeLensWriting.Sparsity(firing));
-            AtomicFile.Write(Path.Combine(folder, ConfigName), stream => JsonSerializer.Serialize(stream, SaeLensWriting.Config(architecture, autoencoder)));
+            AtomicFile.Write(Path.Combine(folder, ConfigName),
+                stream => JsonSerializer.Serialize(stream, SaeLensWriting.Config(architecture, autoencoder)));
         });
     }
 
-    internal static SafetensorsFile Weights(string file) => File.Exists(file) ? Safetensors.Read(file) : throw new SparseAutoencoderFileException(
-        file, SparseAutoencoderFileReason.FileMissing, "there is no such file beside the configuration. Copy it too.");
+    internal static SafetensorsFile Weights(string file) => File.Exists(file)
+        ? Safetensors.Read(file)
+        : throw new SparseAutoencoderFileException(file, SparseAutoencoderFileReason.FileMissing,
+            "there is no such file beside the configuration. Copy it too.");
 
     internal static void EnsureFinite(string path, SparseAutoencoder autoencoder)
     {
         if (!autoencoder.IsFinite())
-            throw new SparseAutoencoderFileException(path, SparseAutoencoderFileReason.NotFinite, "a weight is NaN or infinite. Nothing was written.");
+            throw new SparseAutoencoderFileException(path, SparseAutoencoderFileReason.NotFinite,
+                "a weight is NaN or infinite. Nothing was written.");
     }
 }

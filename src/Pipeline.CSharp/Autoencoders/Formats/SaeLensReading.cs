@@ -41,11 +41,12 @@ internal static class SaeLensReading
         };
     }
 
-    /// <summary>With the norms of decoder rows moved into the encoder: h_j‖d_j‖ is then what comes out of it, and it is decoded by d_j/‖d_j‖.</summary>
+    /// <summary>Norms of decoder rows moved into the encoder: then h_j‖d_j‖ comes out of it, and is decoded by d_j/‖d_j‖.</summary>
     public static SparseAutoencoder Folded(SparseAutoencoder autoencoder)
     {
         int d = autoencoder.Dimensions, m = autoencoder.Latents;
-        var (encoder, bias, decoder) = ((float[,])autoencoder.Encoder.Clone(), (float[])autoencoder.EncoderBias.Clone(), (float[,])autoencoder.Decoder.Clone());
+        var (encoder, decoder) = ((float[,])autoencoder.Encoder.Clone(), (float[,])autoencoder.Decoder.Clone());
+        float[] bias = [.. autoencoder.EncoderBias];
         for (var j = 0; j < m; j++)
         {
             var row = Rows.Row(decoder, j);
@@ -64,8 +65,8 @@ internal static class SaeLensReading
     {
         if (!File.Exists(path))
             throw new SparseAutoencoderFileException(path, SparseAutoencoderFileReason.NotServed,
-                "the weights are for activations times a factor (normalize_activations is expected_average_only_in), and the file of the factor "
-                + "is not there. Copy it too, or fold it in SAELens with fold_activation_norm_scaling_factor and save again.");
+                "the weights are for activations times a factor (normalize_activations is expected_average_only_in), and the file of the "
+                + "factor is not there. Copy it too, or fold it in SAELens with fold_activation_norm_scaling_factor and save again.");
         var scaler = FormatConfig.Read(path);
         return scaler.Number("scaling_factor") is > 0 and var scale ? scale : throw scaler.Invalid("scaling_factor", "a number above 0");
     }
@@ -75,6 +76,7 @@ internal static class SaeLensReading
     {
         if (!File.Exists(path)) return null;
         var tensors = new FormatTensors(path, Safetensors.Read(path));
-        return [.. tensors.Vector(SaeLensFolder.Sparsity, latents).Select(log => (float)Math.Clamp(Math.Pow(10, log) - SaeLensFolder.LeastFrequency, 0, 1))];
+        return [.. tensors.Vector(SaeLensFolder.Sparsity, latents)
+            .Select(log => (float)Math.Clamp(Math.Pow(10, log) - SaeLensFolder.LeastFrequency, 0, 1))];
     }
 }

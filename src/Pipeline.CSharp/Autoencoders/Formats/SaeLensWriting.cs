@@ -15,7 +15,7 @@ internal static class SaeLensWriting
     {
         var isTranscoder = autoencoder.Skip is not null || autoencoder.OutputDimensions != autoencoder.Dimensions;
         if (isTranscoder && autoencoder.CentresInput)
-            throw SparseAutoencoderFileException.NotInFormat(path, SaeLensFolder.Format, "a transcoder that takes b_dec off its input");
+            throw Unnamed(path, "a transcoder that takes b_dec off its input");
         return (autoencoder.Activation, isTranscoder, autoencoder.Skip is not null) switch
         {
             (ReluActivation, false, _) => SaeLensConfig.Standard,
@@ -25,13 +25,12 @@ internal static class SaeLensWriting
             (JumpReluActivation, _, false) => SaeLensConfig.JumpReluTranscoder,
             (JumpReluActivation, _, _) => SaeLensConfig.JumpReluSkipTranscoder,
             (TopKActivation(var k), false, _) when k <= autoencoder.Latents => SaeLensConfig.TopK,
-            (TopKActivation(var k), false, _) =>
-                throw SparseAutoencoderFileException.NotInFormat(path, SaeLensFolder.Format, $"a k of {k} of {autoencoder.Latents} latents"),
+            (TopKActivation(var k), false, _) => throw Unnamed(path, $"a k of {k} of {autoencoder.Latents} latents"),
             (GatedActivation, false, _) when HasNoBias(autoencoder) => SaeLensConfig.Gated,
-            (GatedActivation, false, _) => throw SparseAutoencoderFileException.NotInFormat(path, SaeLensFolder.Format, "a gated autoencoder with a b_enc other than 0"),
+            (GatedActivation, false, _) => throw Unnamed(path, "a gated autoencoder with a b_enc other than 0"),
             (MatchingPursuitActivation, false, _) => Pursuit(path, autoencoder),
-            (_, true, _) => throw SparseAutoencoderFileException.NotInFormat(path, SaeLensFolder.Format, $"a transcoder with {autoencoder.Activation.GetType().Name}"),
-            _ => throw SparseAutoencoderFileException.NotInFormat(path, SaeLensFolder.Format, autoencoder.Activation.GetType().Name),
+            (_, true, _) => throw Unnamed(path, $"a transcoder with {autoencoder.Activation.GetType().Name}"),
+            _ => throw Unnamed(path, autoencoder.Activation.GetType().Name),
         };
     }
 
@@ -42,13 +41,17 @@ internal static class SaeLensWriting
             { Activation: MatchingPursuitActivation { StopsOnRepeat: true } } =>
                 "matching pursuit that stops before a latent comes again (SAELens adds it once more and then stops)",
             _ when !HasNoBias(autoencoder) => "matching pursuit with a b_enc other than 0",
-            { CentresInput: false } when autoencoder.DecoderBias.Any(bias => bias != 0) => "matching pursuit that adds a b_dec it does not take off",
+            { CentresInput: false } when autoencoder.DecoderBias.Any(bias => bias != 0) =>
+                "matching pursuit that adds a b_dec it does not take off",
             _ when !Rows.Flat(autoencoder.Encoder).SequenceEqual(Rows.Flat(Rows.Transposed(autoencoder.Decoder))) =>
                 "matching pursuit whose encoder is not its decoder transposed",
             _ => null,
         };
-        return unnamed is null ? SaeLensConfig.MatchingPursuit : throw SparseAutoencoderFileException.NotInFormat(path, SaeLensFolder.Format, unnamed);
+        return unnamed is null ? SaeLensConfig.MatchingPursuit : throw Unnamed(path, unnamed);
     }
+
+    static SparseAutoencoderFileException Unnamed(string path, string what) =>
+        SparseAutoencoderFileException.NotInFormat(path, SaeLensFolder.Format, what);
 
     static bool HasNoBias(SparseAutoencoder autoencoder) => autoencoder.EncoderBias.All(bias => bias == 0);
 
@@ -72,7 +75,8 @@ internal static class SaeLensWriting
     /// <summary>What stands in sparsity.safetensors.</summary>
     public static Dictionary<string, StoredArray> Sparsity(float[] firing) => new()
     {
-        [SaeLensFolder.Sparsity] = StoredArray.Of([.. firing.Select(share => (float)Math.Log10(share + SaeLensFolder.LeastFrequency))], firing.Length),
+        [SaeLensFolder.Sparsity] = StoredArray.Of(
+            [.. firing.Select(share => (float)Math.Log10(share + SaeLensFolder.LeastFrequency))], firing.Length),
     };
 
     /// <summary>What stands in cfg.json.</summary>

@@ -19,7 +19,8 @@ public static class SparseAutoencoderFile
         ArgumentException.ThrowIfNullOrEmpty(path);
         return Directory.Exists(path) ? ReadFolder(path)
             : File.Exists(path) ? ReadFile(path)
-            : throw new SparseAutoencoderFileException(path, SparseAutoencoderFileReason.FileMissing, "there is no such file or folder. Check the path.");
+            : throw new SparseAutoencoderFileException(path, SparseAutoencoderFileReason.FileMissing,
+                "there is no such file or folder. Check the path.");
     }
 
     static LoadedAutoencoder ReadFolder(string path)
@@ -29,8 +30,9 @@ public static class SparseAutoencoderFile
         if (Has(SaeLensFolder.WeightsName)) return SaeLensFolder.Read(path);
         if (Has(SparsifyFolder.WeightsName)) return SparsifyFolder.Read(path);
         if (Has("params.npz")) return GemmaScopeFile.Read(Path.Combine(path, "params.npz"));
-        if (Directory.EnumerateFiles(path).Order(StringComparer.Ordinal).FirstOrDefault(Pickle.IsNamed) is { } pickle) throw Pickle.Refusal(pickle);
-        throw Unknown(path, $"it holds {ErrorText.List([.. Directory.EnumerateFileSystemEntries(path).Select(entry => Path.GetFileName(entry)).Order(StringComparer.Ordinal)])}");
+        string[] names = [.. new DirectoryInfo(path).EnumerateFileSystemInfos().Select(entry => entry.Name).Order(StringComparer.Ordinal)];
+        if (names.FirstOrDefault(Pickle.IsNamed) is { } pickle) throw Pickle.Refusal(Path.Combine(path, pickle));
+        throw Unknown(path, $"it holds {ErrorText.List(names)}");
     }
 
     static LoadedAutoencoder ReadRun(string path)

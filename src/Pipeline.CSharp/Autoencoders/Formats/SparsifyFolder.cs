@@ -22,7 +22,8 @@ public static class SparsifyFolder
         var config = FormatConfig.Read(Path.Combine(path, ConfigName));
         if (config.Text("activation", "topk") != "topk") throw config.UnknownArchitecture("activation", "topk");
         foreach (var key in (string[])["signed", "embed_skip", "gram_lookup"])
-            if (config.Flag(key, false)) throw config.NotServed(key, "it changes what is computed, and is not served here. Take another autoencoder.");
+            if (config.Flag(key, false))
+                throw config.NotServed(key, "it changes what is computed, and is not served here. Take another autoencoder.");
         int d = config.Count("d_in"), k = config.Count("k");
         config.Know("expansion_factor", "num_latents", "normalize_decoder", "multi_topk", "lookup_max_order", "gram_table_hash");
 
@@ -41,7 +42,10 @@ public static class SparsifyFolder
         return new(autoencoder, $"{Format} topk", [.. config.Warnings()]);
     }
 
-    /// <summary>Writes the folder, whole or not at all; what is read back is equal to the bit. <see cref="SparseAutoencoder.Firing"/> has no place in it.</summary>
+    /// <summary>
+    /// Writes the folder, whole or not at all; what is read back is equal to the bit. <see cref="SparseAutoencoder.Firing"/> has no place
+    /// in it.
+    /// </summary>
     /// <param name="path">The folder to be.</param>
     /// <param name="autoencoder">TopK, of one width.</param>
     /// <param name="overwrite">Whether such a folder that lies there is replaced.</param>
@@ -54,7 +58,8 @@ public static class SparsifyFolder
         int d = autoencoder.Dimensions, m = autoencoder.Latents;
         if (k > m) throw SparseAutoencoderFileException.NotInFormat(path, Format, $"a k of {k} of {m} latents");
         if (autoencoder.OutputDimensions != d)
-            throw SparseAutoencoderFileException.NotInFormat(path, Format, $"a transcoder from {d} to {autoencoder.OutputDimensions} dimensions");
+            throw SparseAutoencoderFileException.NotInFormat(path, Format,
+                $"a transcoder from {d} to {autoencoder.OutputDimensions} dimensions");
         SaeLensFolder.EnsureFinite(path, autoencoder);
 
         var tensors = new Dictionary<string, StoredArray>

@@ -5,13 +5,13 @@ using Superposition.Storage;
 namespace Superposition.Autoencoders;
 
 /// <summary>
-/// An autoencoder as a run folder holds it: W_enc [d, m], b_enc [m], W_dec [m, d′], b_dec [d′], W_skip [d′, d], firing [m] and the vectors of
-/// its activation, named as SAELens does; in the file's metadata the activation by name with its numbers, and whether b_dec is taken off.
+/// An autoencoder as a run folder holds it: W_enc [d, m], b_enc [m], W_dec [m, d′], b_dec [d′], W_skip [d′, d], firing [m] and the vectors
+/// of its activation, named as SAELens does; in the metadata the activation by name with its numbers, and whether b_dec is taken off.
 /// </summary>
 internal static class StoredAutoencoder
 {
-    const string Activation = "activation", K = "k", Iterations = "iterations", StopsOnRepeat = "stopsOnRepeat", CentresInput = "centresInput";
-    const string Firing = "firing";
+    const string Activation = "activation", K = "k", Iterations = "iterations", StopsOnRepeat = "stopsOnRepeat";
+    const string CentresInput = "centresInput", Firing = "firing";
 
     /// <summary>Whether a file is one of these; runs of before had no metadata.</summary>
     public static bool Describes(SafetensorsFile file) => file.Metadata.ContainsKey(Activation);
@@ -86,23 +86,25 @@ internal static class StoredAutoencoder
         return read;
     }
 
-    static SparseActivation ActivationOf(string path, SafetensorsFile file, FormatTensors tensors, int m) => Word(path, file, Activation) switch
-    {
-        "relu" => new ReluActivation(),
-        "topK" => new TopKActivation(Count(path, file, K)),
-        "absTopK" => new AbsTopKActivation(Count(path, file, K)),
-        "batchTopK" => new BatchTopKActivation(Number(path, file, K)),
-        "jumpRelu" => new JumpReluActivation(tensors.Thresholds(m, "Copy the file again.")),
-        "gated" => new GatedActivation(tensors.Vector("b_gate", m), tensors.Vector("r_mag", m), tensors.Vector("b_mag", m)),
-        "matchingPursuit" => new MatchingPursuitActivation(Count(path, file, Iterations), Flag(path, file, StopsOnRepeat)),
-        var name => throw new SparseAutoencoderFileException(path, SparseAutoencoderFileReason.UnknownArchitecture,
-            $"the activation is {ErrorText.Quote(name)}, which this version does not know. Read it with a later one."),
-    };
+    static SparseActivation ActivationOf(string path, SafetensorsFile file, FormatTensors tensors, int m) =>
+        Word(path, file, Activation) switch
+        {
+            "relu" => new ReluActivation(),
+            "topK" => new TopKActivation(Count(path, file, K)),
+            "absTopK" => new AbsTopKActivation(Count(path, file, K)),
+            "batchTopK" => new BatchTopKActivation(Number(path, file, K)),
+            "jumpRelu" => new JumpReluActivation(tensors.Thresholds(m, "Copy the file again.")),
+            "gated" => new GatedActivation(tensors.Vector("b_gate", m), tensors.Vector("r_mag", m), tensors.Vector("b_mag", m)),
+            "matchingPursuit" => new MatchingPursuitActivation(Count(path, file, Iterations), Flag(path, file, StopsOnRepeat)),
+            var name => throw new SparseAutoencoderFileException(path, SparseAutoencoderFileReason.UnknownArchitecture,
+                $"the activation is {ErrorText.Quote(name)}, which this version does not know. Read it with a later one."),
+        };
 
     static string Word(string path, SafetensorsFile file, string key) => file.Metadata.TryGetValue(key, out var word)
         ? word
         : throw new SparseAutoencoderFileException(path, SparseAutoencoderFileReason.KeyMissing,
-            $"there is no {ErrorText.Quote(key)} in the metadata; there are {ErrorText.List([.. file.Metadata.Keys])}. Is it another format's file?");
+            $"there is no {ErrorText.Quote(key)} in the metadata; there are {ErrorText.List([.. file.Metadata.Keys])}. "
+            + "Is it another format's file?");
 
     static int Count(string path, SafetensorsFile file, string key) =>
         int.TryParse(Word(path, file, key), NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= 1
@@ -110,7 +112,8 @@ internal static class StoredAutoencoder
             : throw Invalid(path, file, key, "a whole number of at least 1");
 
     static double Number(string path, SafetensorsFile file, string key) =>
-        double.TryParse(Word(path, file, key), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number > 0 && double.IsFinite(number)
+        double.TryParse(Word(path, file, key), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            && number > 0 && double.IsFinite(number)
             ? number
             : throw Invalid(path, file, key, "a number above 0");
 
@@ -122,7 +125,8 @@ internal static class StoredAutoencoder
     };
 
     static SparseAutoencoderFileException Invalid(string path, SafetensorsFile file, string key, string expected) => new(
-        path, SparseAutoencoderFileReason.KeyInvalid, $"{ErrorText.Quote(key)}: expected {expected}, found {ErrorText.Quote(file.Metadata[key])}.");
+        path, SparseAutoencoderFileReason.KeyInvalid,
+        $"{ErrorText.Quote(key)}: expected {expected}, found {ErrorText.Quote(file.Metadata[key])}. Copy the file again.");
 
     static string Text(double number) => number.ToString("R", CultureInfo.InvariantCulture);
 

@@ -1,6 +1,6 @@
 using Superposition.Autoencoders;
-using Superposition.DataViews;
 using Xunit;
+using Matrices = Superposition.DataViews.Rows;
 
 namespace Superposition.Tests.Autoencoders;
 
@@ -46,18 +46,19 @@ static class AnyAutoencoder
         var decoder = Matrix(seed, M, D);
         foreach (var j in Enumerable.Range(0, M))
         {
-            var row = Superposition.DataViews.Rows.Row(decoder, j);
+            var row = Matrices.Row(decoder, j);
             var norm = row.ToArray().Norm();
             foreach (ref var weight in row) weight = (float)(weight / norm);
         }
-        return new(Superposition.DataViews.Rows.Transposed(decoder), new float[M], decoder, Normal(seed + 400, D), new MatchingPursuitActivation(4, stopsOnRepeat));
+        return new(Matrices.Transposed(decoder), new float[M], decoder, Normal(seed + 400, D),
+            new MatchingPursuitActivation(4, stopsOnRepeat));
     }
 
     public static float[] Normal(int seed, int count) => Engine.Singles(AutoencoderDraw.Normal(new(seed), count, 1));
 
     static float[] Positive(int seed) => [.. Normal(seed, M).Select(MathF.Abs)];
 
-    public static float[,] Matrix(int seed, int rows, int columns) => Superposition.DataViews.Rows.Matrix(Normal(seed, rows * columns), rows);
+    public static float[,] Matrix(int seed, int rows, int columns) => Matrices.Matrix(Normal(seed, rows * columns), rows);
 
     /// <summary>Every number and setting, but how often latents fired.</summary>
     public static void AssertSame(SparseAutoencoder expected, SparseAutoencoder found)
@@ -87,7 +88,8 @@ static class AnyAutoencoder
         for (var r = 0; r < expected.Length; r++)
         {
             Assert.Equal(expected[r].Length, found[r].Length);
-            for (var i = 0; i < expected[r].Length; i++) Assert.Equal(expected[r][i], found[r][i], tolerance * Math.Max(1, Math.Abs(expected[r][i])));
+            for (var i = 0; i < expected[r].Length; i++)
+                Assert.Equal(expected[r][i], found[r][i], tolerance * Math.Max(1, Math.Abs(expected[r][i])));
         }
     }
 }

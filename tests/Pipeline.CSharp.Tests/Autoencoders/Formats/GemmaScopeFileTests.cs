@@ -19,7 +19,9 @@ public sealed class GemmaScopeFileTests : IDisposable
     [InlineData("w_enc", "w_dec", CompressionLevel.Optimal)]
     public void The_five_arrays_are_a_JumpReLU_that_does_not_centre(string encoder, string decoder, CompressionLevel level)
     {
-        var loaded = Read(level, [.. Entries().Select(entry => (entry.Name.Replace("W_enc", encoder).Replace("W_dec", decoder), entry.Contents))]);
+        string Named(string name) =>
+            name.Replace("W_enc", encoder, StringComparison.Ordinal).Replace("W_dec", decoder, StringComparison.Ordinal);
+        var loaded = Read(level, [.. Entries().Select(entry => (Named(entry.Name), entry.Contents))]);
         AnyAutoencoder.AssertSame(expected, loaded.Autoencoder);
         Assert.Equal("Gemma Scope jumprelu", loaded.Format);
         Assert.Empty(loaded.Warnings);
@@ -31,7 +33,8 @@ public sealed class GemmaScopeFileTests : IDisposable
         var transcoder = AnyAutoencoder.Forms["jumpRelu transcoder"];
         var thresholds = ((JumpReluActivation)transcoder.Activation).Thresholds;
         var loaded = Read(CompressionLevel.NoCompression, [
-            ("W_enc.npy", NpzBytes.Npy(Rows.Flat(transcoder.Encoder).ToArray(), D, M)), ("b_enc.npy", NpzBytes.Npy(transcoder.EncoderBias, M)),
+            ("W_enc.npy", NpzBytes.Npy(Rows.Flat(transcoder.Encoder).ToArray(), D, M)),
+            ("b_enc.npy", NpzBytes.Npy(transcoder.EncoderBias, M)),
             ("W_dec.npy", NpzBytes.Npy(Rows.Flat(transcoder.Decoder).ToArray(), M, AnyAutoencoder.Wide)),
             ("b_dec.npy", NpzBytes.Npy(transcoder.DecoderBias, AnyAutoencoder.Wide)), ("threshold.npy", NpzBytes.Npy(thresholds, M))]);
         AnyAutoencoder.AssertSame(transcoder, loaded.Autoencoder);
@@ -41,7 +44,7 @@ public sealed class GemmaScopeFileTests : IDisposable
     public void Half_precision_is_read()
     {
         var half = NpzBytes.Npy("<f2", [.. Enumerable.Repeat(new byte[] { 0x00, 0x3c }, M).SelectMany(bytes => bytes)], M);
-        var loaded = Read(CompressionLevel.Optimal, [.. Entries().Select(entry => entry.Name == "threshold.npy" ? (entry.Name, half) : entry)]);
+        var loaded = Read(CompressionLevel.Optimal, With("threshold.npy", half));
         Assert.Equal(Enumerable.Repeat(1f, M), ((JumpReluActivation)loaded.Autoencoder.Activation).Thresholds);
     }
 
@@ -72,16 +75,16 @@ public sealed class GemmaScopeFileTests : IDisposable
                      ("threshold.npy", NpzBytes.Npy(new float[1], 1)), ("W_enc.npy", NpzBytes.Npy(new float[M], M)),
                      ("W_enc.npy", NpzBytes.Npy([], 0, M)),
                  })
-            Assert.Equal(SparseAutoencoderFileReason.ShapesDisagree, ReasonOf([.. Entries().Select(entry => entry.Name == name ? (name, array) : entry)]));
+            Assert.Equal(SparseAutoencoderFileReason.ShapesDisagree, ReasonOf(With(name, array)));
     }
 
     [Fact]
     public void Arrays_that_hold_no_weights_are_refused()
     {
         Assert.Equal(SparseAutoencoderFileReason.TensorUnexpected,
-            ReasonOf([.. Entries().Select(entry => entry.Name == "b_enc.npy" ? (entry.Name, NpzBytes.Npy("<i4", new byte[M * 4], M)) : entry)]));
+            ReasonOf(With("b_enc.npy", NpzBytes.Npy("<i4", new byte[M * 4], M))));
         Assert.Equal(SparseAutoencoderFileReason.NotFinite,
-            ReasonOf([.. Entries().Select(entry => entry.Name == "b_dec.npy" ? (entry.Name, NpzBytes.Npy([float.NaN, .. new float[D - 1]], D)) : entry)]));
+            ReasonOf(With("b_dec.npy", NpzBytes.Npy([float.NaN, .. new float[D - 1]], D))));
     }
 
     [Fact]
@@ -94,6 +97,9 @@ public sealed class GemmaScopeFileTests : IDisposable
         ("W_dec.npy", NpzBytes.Npy(Rows.Flat(expected.Decoder).ToArray(), M, D)), ("b_dec.npy", NpzBytes.Npy(expected.DecoderBias, D)),
         ("threshold.npy", NpzBytes.Npy(((JumpReluActivation)expected.Activation).Thresholds, M)),
     ];
+
+    (string Name, byte[] Contents)[] With(string name, byte[] contents) =>
+        [.. Entries().Select(entry => entry.Name == name ? (name, contents) : entry)];
 
     LoadedAutoencoder Read(CompressionLevel level, (string Name, byte[] Contents)[] entries)
     {

@@ -16,7 +16,10 @@ static class SaeLensFiles
         {
             ["d_in"] = D, ["d_sae"] = M, ["dtype"] = "float32", ["device"] = "cpu", ["apply_b_dec_to_input"] = true,
             ["normalize_activations"] = "none", ["reshape_activations"] = "none",
-            ["metadata"] = new JsonObject { ["sae_lens_version"] = "6.26.2", ["model_name"] = "gpt2-small", ["hook_name"] = "blocks.8.hook_resid_pre" },
+            ["metadata"] = new JsonObject
+            {
+                ["sae_lens_version"] = "6.26.2", ["model_name"] = "gpt2-small", ["hook_name"] = "blocks.8.hook_resid_pre",
+            },
             ["architecture"] = architecture,
         };
         foreach (var (key, value) in more) config[key] = value;
@@ -27,11 +30,13 @@ static class SaeLensFiles
     public static Dictionary<string, StoredArray> Tensors(params string[] names) => names.ToDictionary(name => name, name =>
     {
         long[] shape = name switch { "W_enc" => [D, M], "W_dec" => [M, D], "b_dec" => [D], _ => [M] };
-        return StoredArray.Of(AnyAutoencoder.Normal(name.Length + name[^1], (int)shape.Aggregate(1L, (product, axis) => product * axis)), shape);
+        var count = (int)shape.Aggregate(1L, (product, axis) => product * axis);
+        return StoredArray.Of(AnyAutoencoder.Normal(name.Length + name[^1], count), shape);
     });
 
     /// <summary>Writes both.</summary>
-    public static void Write(string path, JsonObject config, Dictionary<string, StoredArray> tensors) => Write(path, config.ToJsonString(), tensors);
+    public static void Write(string path, JsonObject config, Dictionary<string, StoredArray> tensors) =>
+        Write(path, config.ToJsonString(), tensors);
 
     /// <summary>Writes both, the configuration as text.</summary>
     public static void Write(string path, string config, Dictionary<string, StoredArray> tensors)

@@ -14,6 +14,12 @@ public sealed class SaeLensFolderTests : IDisposable
 
     readonly TemporaryFolder folder = new();
 
+    static readonly string[] OfAll =
+    [
+        "d_in", "d_sae", "dtype", "device", "apply_b_dec_to_input", "normalize_activations", "reshape_activations",
+        "metadata", "architecture",
+    ];
+
     /// <summary>A form, the name SAELens has for it, its tensors beside W_dec and b_dec, its keys beside those of all.</summary>
     public static TheoryData<string, string, string[], string[]> Named => new()
     {
@@ -37,24 +43,27 @@ public sealed class SaeLensFolderTests : IDisposable
         var autoencoder = AnyAutoencoder.Forms[form];
         SaeLensFolder.Write(folder["sae"], autoencoder);
 
-        Assert.Equal(["cfg.json", "sae_weights.safetensors"], Directory.GetFiles(folder["sae"]).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal));
+        var names = new DirectoryInfo(folder["sae"]).GetFiles().Select(file => file.Name);
+        Assert.Equal(["cfg.json", "sae_weights.safetensors"], names.Order(StringComparer.Ordinal));
         var weights = Safetensors.Read(Path.Combine(folder["sae"], "sae_weights.safetensors"));
         Assert.Equal(tensors.Append("W_dec").Append("b_dec").Order(StringComparer.Ordinal), weights.Keys.Order(StringComparer.Ordinal));
         var width = autoencoder.OutputDimensions;
         foreach (var (name, array) in weights)
         {
             Assert.Equal(ElementType.F32, array.Type);
-            Assert.Equal(name switch { "W_enc" => [D, M], "W_dec" => [M, width], "b_dec" => [width], "W_skip" => [Wide, D], _ => [M] }, array.Shape);
+            long[] shape = name switch { "W_enc" => [D, M], "W_dec" => [M, width], "b_dec" => [width], "W_skip" => [Wide, D], _ => [M] };
+            Assert.Equal(shape, array.Shape);
         }
         var config = JsonNode.Parse(File.ReadAllText(Path.Combine(folder["sae"], "cfg.json")))!.AsObject();
         Assert.Equal(
-            keys.Concat(["d_in", "d_sae", "dtype", "device", "apply_b_dec_to_input", "normalize_activations", "reshape_activations", "metadata", "architecture"])
-                .Order(StringComparer.Ordinal),
+            keys.Concat(OfAll).Order(StringComparer.Ordinal),
             config.Select(member => member.Key).Order(StringComparer.Ordinal));
         Assert.Equal(architecture, (string)config["architecture"]!);
-        Assert.Equal((D, M, "float32", "none"), ((int)config["d_in"]!, (int)config["d_sae"]!, (string)config["dtype"]!, (string)config["normalize_activations"]!));
+        Assert.Equal((D, M), ((int)config["d_in"]!, (int)config["d_sae"]!));
+        Assert.Equal(("float32", "none"), ((string)config["dtype"]!, (string)config["normalize_activations"]!));
         Assert.Equal(autoencoder.CentresInput, (bool)config["apply_b_dec_to_input"]!);
-        Assert.Equal("6", ((string)config["metadata"]!["sae_lens_version"]!).Split('.')[0]);   // below 6 its loader converts what need not be
+        // Below 6 its loader would convert what need not be.
+        Assert.StartsWith("6.", (string)config["metadata"]!["sae_lens_version"]!);
     }
 
     [Theory]

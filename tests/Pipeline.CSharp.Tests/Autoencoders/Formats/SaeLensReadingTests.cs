@@ -46,25 +46,35 @@ public sealed class SaeLensReadingTests : IDisposable
     public void A_folder_is_a_stage_of_a_pipeline()
     {
         var loaded = Read(SaeLensFiles.Config("jumprelu"), SaeLensFiles.Tensors(WithThreshold));
-        Assert.Equal(20, loaded.Autoencoder.ToTransformer("Latents", "Activations").Transform(Recorded.View(Recorded.Normal(1, 20, D))).Vectors("Latents").Length);
+        var served = loaded.Autoencoder.ToTransformer("Latents", "Activations").Transform(Recorded.View(Recorded.Normal(1, 20, D)));
+        Assert.Equal(20, served.Vectors("Latents").Length);
     }
 
-    /// <summary>An old configuration, and what it is.</summary>
+    /// <summary>Keys of an old configuration beside its sizes, and what it is.</summary>
     public static TheoryData<string, SparseActivation> Old => new()
     {
-        { """{ "d_in": 5, "d_sae": 9, "dtype": "float32", "hook_point": "blocks.8.hook_resid_pre", "hook_point_layer": 8, "prepend_bos": true }""", new ReluActivation() },
-        { """{ "architecture": "standard", "d_in": 5, "d_sae": 9, "activation_fn_str": "relu", "normalize_activations": false, "sae_lens_version": "3.22.1" }""", new ReluActivation() },
-        { """{ "architecture": "standard", "d_in": 5, "d_sae": 9, "activation_fn_str": "topk", "activation_fn_kwargs": { "k": 4 } }""", new TopKActivation(4) },
-        { """{ "architecture": "topk", "d_in": 5, "d_sae": 9, "activation_fn": "topk", "activation_fn_kwargs": { "k": 4 }, "sae_lens_version": "5.10.7" }""", new TopKActivation(4) },
-        { """{ "d_in": 5, "d_sae": 9, "activation_fn_kwargs": { "k": 4 } }""", new TopKActivation(4) },
-        { """{ "d_in": 5, "d_sae": 9, "activation_fn": "relu", "activation_fn_kwargs": {}, "normalize_activations": null, "finetuning_scaling_factor": false }""", new ReluActivation() },
+        { """ "dtype": "float32", "hook_point": "blocks.8.hook_resid_pre", "hook_point_layer": 8 """, new ReluActivation() },
+        {
+            """ "architecture": "standard", "activation_fn_str": "relu", "normalize_activations": false, "sae_lens_version": "3.22.1" """,
+            new ReluActivation()
+        },
+        { """ "architecture": "standard", "activation_fn_str": "topk", "activation_fn_kwargs": { "k": 4 } """, new TopKActivation(4) },
+        {
+            """ "architecture": "topk", "activation_fn": "topk", "activation_fn_kwargs": { "k": 4 }, "sae_lens_version": "5.10.7" """,
+            new TopKActivation(4)
+        },
+        { """ "activation_fn_kwargs": { "k": 4 } """, new TopKActivation(4) },
+        {
+            """ "activation_fn": "relu", "activation_fn_kwargs": {}, "normalize_activations": null, "finetuning_scaling_factor": false """,
+            new ReluActivation()
+        },
     };
 
     [Theory]
     [MemberData(nameof(Old))]
     public void A_file_of_before_version_6_is_what_it_was(string config, SparseActivation activation)
     {
-        SaeLensFiles.Write(folder["sae"], config, SaeLensFiles.Tensors(Plain));
+        SaeLensFiles.Write(folder["sae"], $$"""{ "d_in": 5, "d_sae": 9, {{config}} }""", SaeLensFiles.Tensors(Plain));
         var loaded = SparseAutoencoderFile.Read(folder["sae"]);
         Assert.Equal(activation, loaded.Autoencoder.Activation);
         Assert.True(loaded.Autoencoder.CentresInput);
@@ -139,7 +149,8 @@ public sealed class SaeLensReadingTests : IDisposable
     [InlineData("jumprelu_transcoder")]
     public void A_missing_threshold_is_refused_and_not_taken_for_ReLU(string architecture)
     {
-        var config = SaeLensFiles.Config(architecture, ("d_out", D), ("apply_b_dec_to_input", !architecture.EndsWith("transcoder")), ("k", 3));
+        var isTranscoder = architecture.EndsWith("transcoder", StringComparison.Ordinal);
+        var config = SaeLensFiles.Config(architecture, ("d_out", D), ("apply_b_dec_to_input", !isTranscoder), ("k", 3));
         var error = Refused(config, SaeLensFiles.Tensors(Plain));
         Assert.Equal(SparseAutoencoderFileReason.ThresholdMissing, error.Reason);
         Assert.Contains("save_inference_model", error.Message);
@@ -150,7 +161,8 @@ public sealed class SaeLensReadingTests : IDisposable
     {
         var config = SaeLensFiles.Config("batchtopk", ("k", 2.5), ("rescale_acts_by_decoder_norm", false), ("topk_threshold_lr", 0.01));
         var loaded = Read(config, SaeLensFiles.Tensors(WithThreshold));
-        Assert.Equal(SaeLensFiles.Tensors(WithThreshold)["threshold"].ToSingles(), Assert.IsType<JumpReluActivation>(loaded.Autoencoder.Activation).Thresholds);
+        var activation = Assert.IsType<JumpReluActivation>(loaded.Autoencoder.Activation);
+        Assert.Equal(SaeLensFiles.Tensors(WithThreshold)["threshold"].ToSingles(), activation.Thresholds);
         Assert.Empty(loaded.Warnings);
     }
 
@@ -190,7 +202,8 @@ public sealed class SaeLensReadingTests : IDisposable
 
     [Fact]
     public void A_configuration_of_other_sizes_than_the_weights_is_refused() =>
-        Assert.Equal(SparseAutoencoderFileReason.ShapesDisagree, ReasonOf(SaeLensFiles.Config("standard", ("d_sae", 1_000_000)), SaeLensFiles.Tensors(Plain)));
+        Assert.Equal(SparseAutoencoderFileReason.ShapesDisagree,
+            ReasonOf(SaeLensFiles.Config("standard", ("d_sae", 1_000_000)), SaeLensFiles.Tensors(Plain)));
 
     [Fact]
     public void Latents_compared_by_decoder_norm_are_folded_and_serve_the_same()
@@ -200,11 +213,13 @@ public sealed class SaeLensReadingTests : IDisposable
         var tensors = SaeLensFiles.Tensors(Plain);
         var read = Read(SaeLensFiles.Config("topk", ("k", k), ("rescale_acts_by_decoder_norm", true)), tensors).Autoencoder;
         var (z, reconstruction) = read.Serve(rows);
-        float[] encoder = tensors["W_enc"].ToSingles(), biases = tensors["b_enc"].ToSingles(), decoder = tensors["W_dec"].ToSingles(), centre = tensors["b_dec"].ToSingles();
+        float[] encoder = tensors["W_enc"].ToSingles(), biases = tensors["b_enc"].ToSingles();
+        float[] decoder = tensors["W_dec"].ToSingles(), centre = tensors["b_dec"].ToSingles();
         double[] norms = [.. Enumerable.Range(0, M).Select(j => decoder.Skip(j * D).Take(D).Norm())];
         for (var r = 0; r < rows.Length; r++)
         {
-            double[] h = [.. Enumerable.Range(0, M).Select(j => norms[j] * (biases[j] + Enumerable.Range(0, D).Sum(i => ((double)rows[r][i] - centre[i]) * encoder[i * M + j])))];
+            double Pre(int j) => biases[j] + Enumerable.Range(0, D).Sum(i => ((double)rows[r][i] - centre[i]) * encoder[i * M + j]);
+            double[] h = [.. Enumerable.Range(0, M).Select(j => norms[j] * Pre(j))];
             var kept = Enumerable.Range(0, M).OrderByDescending(j => h[j]).Take(k).Where(j => h[j] > 0).ToHashSet();
             for (var j = 0; j < M; j++) Assert.Equal(kept.Contains(j) ? h[j] : 0, z[r][j], 1e-4);
             for (var i = 0; i < D; i++)
@@ -228,13 +243,15 @@ public sealed class SaeLensReadingTests : IDisposable
         var (z, reconstruction) = folded.Serve(rows);
         var (scaledZ, scaledReconstruction) = plain.Serve([.. rows.Select(row => row.Select(value => value * 2.5f).ToArray())]);
         AnyAutoencoder.AssertNear(scaledZ, z, 1e-4);
-        AnyAutoencoder.AssertNear([.. scaledReconstruction.Select(row => row.Select(value => value / 2.5f).ToArray())], reconstruction, 1e-4);
+        float[][] unscaled = [.. scaledReconstruction.Select(row => row.Select(value => value / 2.5f).ToArray())];
+        AnyAutoencoder.AssertNear(unscaled, reconstruction, 1e-4);
 
         File.WriteAllText(Path.Combine(folder["sae"], "cfg.json"), config.ToJsonString());
         foreach (var wrong in new[] { "0", "-1", "null", "\"2\"", "1e999" })
         {
             File.WriteAllText(Path.Combine(folder["sae"], "activation_scaler.json"), $$"""{ "scaling_factor": {{wrong}} }""");
-            Assert.True(SaeLensFiles.Refused(folder["sae"]).Reason is SparseAutoencoderFileReason.KeyInvalid or SparseAutoencoderFileReason.KeyMissing);
+            var reason = SaeLensFiles.Refused(folder["sae"]).Reason;
+            Assert.Equal(wrong == "null" ? SparseAutoencoderFileReason.KeyMissing : SparseAutoencoderFileReason.KeyInvalid, reason);
         }
     }
 
@@ -267,7 +284,8 @@ public sealed class SaeLensReadingTests : IDisposable
     [Fact]
     public void Matching_pursuit_without_a_limit_has_as_many_iterations_as_dimensions()
     {
-        var config = SaeLensFiles.Config("matching_pursuit", ("max_iterations", null), ("residual_threshold", 0.0), ("stop_on_duplicate_support", false));
+        var config = SaeLensFiles.Config(
+            "matching_pursuit", ("max_iterations", null), ("residual_threshold", 0.0), ("stop_on_duplicate_support", false));
         var read = Read(config, SaeLensFiles.Tensors("W_dec", "b_dec")).Autoencoder;
         Assert.Equal(new MatchingPursuitActivation(D, StopsOnRepeat: false), read.Activation);
         Assert.Equal(Rows.Transposed(read.Decoder), read.Encoder);
@@ -282,7 +300,8 @@ public sealed class SaeLensReadingTests : IDisposable
         {
             var tensors = SaeLensFiles.Tensors(Plain);
             tensors["b_enc"] = StoredArray.OfBytes(type, Enumerable.Repeat(one, M).SelectMany(bytes => bytes).ToArray(), M);
-            Assert.All(Read(SaeLensFiles.Config("standard", ("dtype", "bfloat16")), tensors).Autoencoder.EncoderBias, bias => Assert.Equal(1, bias));
+            var read = Read(SaeLensFiles.Config("standard", ("dtype", "bfloat16")), tensors).Autoencoder;
+            Assert.All(read.EncoderBias, bias => Assert.Equal(1, bias));
         }
     }
 
@@ -290,9 +309,11 @@ public sealed class SaeLensReadingTests : IDisposable
     public void A_file_of_weights_that_is_not_sound_keeps_its_own_error()
     {
         SaeLensFiles.Write(folder["sae"], SaeLensFiles.Config("standard"), []);
-        File.WriteAllBytes(Path.Combine(folder["sae"], "sae_weights.safetensors"), SafetensorsBytes.Of(
-            "{" + SafetensorsBytes.Entry("W_dec", "F32", "9,5", "0,180") + "," + SafetensorsBytes.Entry("b_dec", "F32", "5", "160,180") + "}", 180));
-        Assert.Equal(SafetensorsReason.RangesOverlap, Assert.Throws<SafetensorsException>(() => SparseAutoencoderFile.Read(folder["sae"])).Reason);
+        string[] entries = [SafetensorsBytes.Entry("W_dec", "F32", "9,5", "0,180"), SafetensorsBytes.Entry("b_dec", "F32", "5", "160,180")];
+        File.WriteAllBytes(
+            Path.Combine(folder["sae"], "sae_weights.safetensors"), SafetensorsBytes.Of($"{{{string.Join(',', entries)}}}", 180));
+        var error = Assert.Throws<SafetensorsException>(() => SparseAutoencoderFile.Read(folder["sae"]));
+        Assert.Equal(SafetensorsReason.RangesOverlap, error.Reason);
         File.Delete(Path.Combine(folder["sae"], "cfg.json"));
         Assert.Equal(SparseAutoencoderFileReason.FileMissing, SaeLensFiles.Refused(folder["sae"]).Reason);
     }

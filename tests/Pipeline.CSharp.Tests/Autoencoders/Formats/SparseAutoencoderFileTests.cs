@@ -3,6 +3,7 @@ using Superposition.Autoencoders;
 using Superposition.Storage;
 using Superposition.Tests.Activations;
 using Superposition.Tests.Storage;
+using Superposition.Training;
 using Xunit;
 
 namespace Superposition.Tests.Autoencoders;
@@ -28,7 +29,8 @@ public sealed class SparseAutoencoderFileTests : IDisposable
 
     [Fact]
     public void Every_activation_there_is_has_a_form_among_those() => Assert.Equal(
-        typeof(SparseActivation).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(SparseActivation)) && !type.IsAbstract).OrderBy(type => type.Name),
+        typeof(SparseActivation).Assembly.GetTypes()
+            .Where(type => type.IsSubclassOf(typeof(SparseActivation)) && !type.IsAbstract).OrderBy(type => type.Name),
         AnyAutoencoder.Forms.Values.Select(form => form.Activation.GetType()).Distinct().OrderBy(type => type.Name));
 
     /// <summary>Options of every architecture.</summary>
@@ -67,9 +69,10 @@ public sealed class SparseAutoencoderFileTests : IDisposable
         NpyFile.Write(folder["x.npy"], [.. Recorded.Normal(1, 100, 4).SelectMany(row => row)], 100, 4);
         var wild = new TopKOptions
         {
-            Latents = 7, K = 2, Seed = 1, Samples = 400, BatchSize = 20, Optimizer = new Superposition.Training.AdamWOptions { LearningRate = 1e30 },
+            Latents = 7, K = 2, Seed = 1, Samples = 400, BatchSize = 20, Optimizer = new AdamWOptions { LearningRate = 1e30 },
         };
-        Assert.ThrowsAny<Exception>(() => SparseAutoencoderRun.Train(new() { Activations = new() { Npy = folder["x.npy"] }, Autoencoder = wild }, folder["run"]));
+        Assert.Throws<DivergenceException<SparseAutoencoder>>(() =>
+            SparseAutoencoderRun.Train(new() { Activations = new() { Npy = folder["x.npy"] }, Autoencoder = wild }, folder["run"]));
         Assert.Contains("diverged", Assert.Single(SparseAutoencoderFile.Read(folder["run"]).Warnings));
     }
 
@@ -83,7 +86,8 @@ public sealed class SparseAutoencoderFileTests : IDisposable
                      (new L1Options { Latents = 7, Coefficient = 0.1, Seed = 1, Samples = 40, BatchSize = 20 }, new ReluActivation()),
                  })
         {
-            SparseAutoencoderRun.Train(new() { Activations = new() { Npy = folder["x.npy"] }, Autoencoder = options }, folder["new"], overwrite: true);
+            var recipe = new SparseAutoencoderRecipe { Activations = new() { Npy = folder["x.npy"] }, Autoencoder = options };
+            SparseAutoencoderRun.Train(recipe, folder["new"], overwrite: true);
             var run = RunFolder.Open(folder["new"]);
             using (var old = new RunFolderWriter(folder["old"], overwrite: true))
             {
@@ -143,7 +147,9 @@ public sealed class SparseAutoencoderFileTests : IDisposable
     {
         File.WriteAllBytes(folder["sae.safetensors"], [0x80, 4, (byte)'.']);
         Assert.Equal(SparseAutoencoderFileReason.Pickle, SaeLensFiles.Refused(folder["sae.safetensors"]).Reason);
-        File.WriteAllBytes(folder["params.npz"], NpzBytes.Zip(CompressionLevel.NoCompression, ("archive/data.pkl", [0x80, 2, (byte)'.']), ("archive/data/0", new byte[8])));
+        var saved = NpzBytes.Zip(   // as torch.save does
+            CompressionLevel.NoCompression, ("archive/data.pkl", [0x80, 2, (byte)'.']), ("archive/data/0", new byte[8]));
+        File.WriteAllBytes(folder["params.npz"], saved);
         Assert.Equal(SparseAutoencoderFileReason.Pickle, SaeLensFiles.Refused(folder["params.npz"]).Reason);
     }
 

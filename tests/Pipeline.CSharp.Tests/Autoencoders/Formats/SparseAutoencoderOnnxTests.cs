@@ -60,7 +60,11 @@ public sealed class SparseAutoencoderOnnxTests : IDisposable
         using var session = new InferenceSession(path);
         var input = new DenseTensor<float>(rows.SelectMany(row => row).ToArray(), [rows.Length, rows[0].Length]);
         using var results = session.Run([NamedOnnxValue.CreateFromTensor("Activations", input)]);
-        float[][] Output(string name) => [.. results.Single(result => result.Name == name).AsEnumerable<float>().Chunk(results.Single(r => r.Name == name).AsTensor<float>().Dimensions[1])];
+        float[][] Output(string name)
+        {
+            var tensor = results.Single(result => result.Name == name).AsTensor<float>();
+            return [.. tensor.Chunk(tensor.Dimensions[1])];
+        }
         return (Output("Latents"), Output("Reconstruction"));
     }
 
