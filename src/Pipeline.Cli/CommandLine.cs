@@ -38,6 +38,7 @@ static class CommandLine
             SaeVerb.Create(session),
             ShowVerb.Create(session),
             BenchmarkVerb.Create(session),
+            ExportVerb.Create(session),
             ExperimentVerb.Create(session),
             ProblemsVerb.Create(session),
             ReportVerb.Create(session),

@@ -17,7 +17,10 @@ public sealed record MatchingPursuitOptions : SparseAutoencoderOptions
     /// <summary>Times a latent is taken at most; at least 1. L0 is at most this.</summary>
     public required int Iterations { get; init; }
 
-    /// <summary>Whether a sample is done when a latent comes a second time (SAELens stop_on_duplicate_support). True by default.</summary>
+    /// <summary>
+    /// Whether a sample is done when a latent comes a second time. True by default. (SAELens stop_on_duplicate_support adds the latent once
+    /// more, and is done then.)
+    /// </summary>
     public bool StopsOnRepeat { get; init; } = true;
 
     /// <inheritdoc/>

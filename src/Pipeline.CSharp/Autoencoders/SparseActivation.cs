@@ -60,7 +60,8 @@ public sealed record TopKActivation(int K) : RowActivation
 
     internal override void WriteGraph(OnnxGraph graph, SparseAutoencoder autoencoder, string pre, string latents)
     {
-        var best = graph.Nodes("TopK", [pre, graph.Constant([(long)K], 1)], ["TopK:values", "TopK:indices"]);
+        var k = graph.Constant([(long)Math.Min(K, autoencoder.Latents)], 1);
+        var best = graph.Nodes("TopK", [pre, k], ["TopK:values", "TopK:indices"]);
         var kept = graph.Node("Relu", [best[0]]);
         var zeros = graph.Node("ConstantOfShape", [graph.Node("Shape", [pre])]);
         graph.Node("ScatterElements", [zeros, best[1], kept], latents, attribute: ("axis", 1));
@@ -83,7 +84,8 @@ public sealed record AbsTopKActivation(int K) : RowActivation
 
     internal override void WriteGraph(OnnxGraph graph, SparseAutoencoder autoencoder, string pre, string latents)
     {
-        var best = graph.Nodes("TopK", [graph.Node("Abs", [pre]), graph.Constant([(long)K], 1)], ["TopK:values", "TopK:indices"]);
+        var k = graph.Constant([(long)Math.Min(K, autoencoder.Latents)], 1);
+        var best = graph.Nodes("TopK", [graph.Node("Abs", [pre]), k], ["TopK:values", "TopK:indices"]);
         var kept = graph.Node("GatherElements", [pre, best[1]], attribute: ("axis", 1));
         var zeros = graph.Node("ConstantOfShape", [graph.Node("Shape", [pre])]);
         graph.Node("ScatterElements", [zeros, best[1], kept], latents, attribute: ("axis", 1));
