@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Superposition.Activations;
 using Superposition.Autoencoders;
 
@@ -8,6 +7,8 @@ namespace Superposition.Cli;
 /// <summary>An autoencoder of any format in words, and what it does on activations where there are some.</summary>
 static class AutoencoderDescription
 {
+    const long MostRows = 100_000;
+
     public static void Write(TextWriter output, string path, ActivationSource activations)
     {
         var loaded = SparseAutoencoderFile.Read(path);
@@ -32,32 +33,9 @@ static class AutoencoderDescription
     // ŷ of a transcoder has another target, which is not among the activations.
     static string Figures(SparseAutoencoder autoencoder, IDataView view)
     {
-        var served = autoencoder.ToTransformer("Latents", "Activations", "Reconstruction").Transform(view);
-        var (x, z, decoded) = (served.Schema["Activations"], served.Schema["Latents"], served.Schema["Reconstruction"]);
-        using var cursor = served.GetRowCursor([x, z, decoded]);
-        var (readX, readZ) = (cursor.GetGetter<VBuffer<float>>(x), cursor.GetGetter<VBuffer<float>>(z));
-        var readDecoded = cursor.GetGetter<VBuffer<float>>(decoded);
-        VBuffer<float> row = default, latents = default, reconstruction = default;
-        var (rows, active, error, squares, sums) = (0L, 0L, 0.0, 0.0, new double[autoencoder.Dimensions]);
-        for (; cursor.MoveNext(); rows++)
-        {
-            readX(ref row);
-            readZ(ref latents);
-            readDecoded(ref reconstruction);
-            foreach (var value in latents.GetValues()) active += value != 0 ? 1 : 0;
-            if (autoencoder.OutputDimensions != autoencoder.Dimensions) continue;
-            float[] from = [.. row.DenseValues()], to = [.. reconstruction.DenseValues()];
-            for (var i = 0; i < from.Length; i++)
-            {
-                error += ((double)from[i] - to[i]) * ((double)from[i] - to[i]);
-                squares += (double)from[i] * from[i];
-                sums[i] += from[i];
-            }
-        }
-        var variance = squares - sums.Sum(sum => sum * sum) / rows;
-        var l0 = FormattableString.Invariant($"{rows} rows: L0 {(double)active / rows:F2}");
-        return autoencoder.OutputDimensions == autoencoder.Dimensions
-            ? FormattableString.Invariant($"{l0}, explained variance {1 - error / variance:F4}")
-            : l0;
+        var found = SparseAutoencoderEvaluation.Of(autoencoder, view, "Activations", Math.Min(view.GetRowCount() ?? MostRows, MostRows),
+            autoencoder.OutputDimensions == autoencoder.Dimensions ? null : "Target");
+        return FormattableString.Invariant(
+            $"{found.Rows} rows: L0 {found.L0:F2}, explained variance {found.ExplainedVariance:F4}, dead {found.Dead:P1}, shrinkage {found.Shrinkage:F3}");
     }
 }

@@ -57,6 +57,9 @@ internal sealed record SaeLensConfig
     /// <summary>k of TopK, or the most iterations of matching pursuit; 0 for others.</summary>
     public int K { get; init; }
 
+    /// <summary>Whether matching pursuit is done once a latent comes again.</summary>
+    public bool StopsOnRepeat { get; init; }
+
     /// <summary>Whether latents are chosen by h_j‖d_j‖ and decoded by rows of norm 1.</summary>
     public bool RescalesByNorm { get; init; }
 
@@ -94,7 +97,7 @@ internal sealed record SaeLensConfig
         {
             TopK => read with { K = TopKOf(config, old, m), RescalesByNorm = config.Flag("rescale_acts_by_decoder_norm", false) },
             BatchTopK or Matryoshka => read with { RescalesByNorm = config.Flag("rescale_acts_by_decoder_norm", true) },
-            MatchingPursuit => read with { K = IterationsOf(config, d) },
+            MatchingPursuit => read with { K = IterationsOf(config, d), StopsOnRepeat = config.Flag("stop_on_duplicate_support", true) },
             _ when read.IsTranscoder => AsTranscoder(read, config),
             _ => read,
         };
@@ -159,9 +162,6 @@ internal sealed record SaeLensConfig
         if (!config.Has("residual_threshold") || config.Number("residual_threshold") > 0)
             throw config.NotServed("residual_threshold",
                 "stopping at a small residual is not served here (it is 0.01 where it is not named). Only 0 is read.");
-        if (config.Flag("stop_on_duplicate_support", true))
-            throw config.NotServed("stop_on_duplicate_support",
-                "SAELens adds a latent that comes again once more before it stops, which is not served here. Only false is read.");
         return config.Has("max_iterations") ? config.Count("max_iterations") : dimensions;
     }
 

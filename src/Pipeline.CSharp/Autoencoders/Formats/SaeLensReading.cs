@@ -17,7 +17,7 @@ internal static class SaeLensReading
         var bias = tensors.Vector("b_dec", config.Output);
         if (config.Architecture == SaeLensConfig.MatchingPursuit)   // where b_dec is not taken off, it is not added either
             return new(Rows.Transposed(decoder), new float[m], decoder, config.CentresInput ? bias : new float[d],
-                new MatchingPursuitActivation(config.K, StopsOnRepeat: false))
+                new MatchingPursuitActivation(config.K, config.StopsOnRepeat))
             { CentresInput = config.CentresInput };
         return new(
             tensors.Matrix("W_enc", d, m), config.Architecture == SaeLensConfig.Gated ? new float[m] : tensors.Vector("b_enc", m),

@@ -38,8 +38,6 @@ internal static class SaeLensWriting
     {
         var unnamed = autoencoder switch
         {
-            { Activation: MatchingPursuitActivation { StopsOnRepeat: true } } =>
-                "matching pursuit that stops before a latent comes again (SAELens adds it once more and then stops)",
             _ when !HasNoBias(autoencoder) => "matching pursuit with a b_enc other than 0",
             { CentresInput: false } when autoencoder.DecoderBias.Any(bias => bias != 0) =>
                 "matching pursuit that adds a b_dec it does not take off",
@@ -97,8 +95,8 @@ internal static class SaeLensWriting
         if (architecture.EndsWith(SaeLensConfig.Transcoder, StringComparison.Ordinal)) config["d_out"] = autoencoder.OutputDimensions;
         if (autoencoder.Activation is TopKActivation(var k))
             (config["k"], config["rescale_acts_by_decoder_norm"]) = (k, false);
-        if (autoencoder.Activation is MatchingPursuitActivation(var iterations, _))
-            (config["max_iterations"], config["residual_threshold"], config["stop_on_duplicate_support"]) = (iterations, 0, false);
+        if (autoencoder.Activation is MatchingPursuitActivation(var iterations, var stops))
+            (config["max_iterations"], config["residual_threshold"], config["stop_on_duplicate_support"]) = (iterations, 0, stops);
         return config;
     }
 }

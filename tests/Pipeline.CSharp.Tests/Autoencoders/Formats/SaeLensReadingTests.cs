@@ -265,7 +265,6 @@ public sealed class SaeLensReadingTests : IDisposable
         { "standard", "finetuning_scaling_factor", "true" },
         { "matching_pursuit", "residual_threshold", "0.01" },
         { "matching_pursuit", "residual_threshold", "null" },
-        { "matching_pursuit", "stop_on_duplicate_support", "true" },
         { "transcoder", "normalize_activations", "\"expected_average_only_in\"" },
     };
 
@@ -289,6 +288,8 @@ public sealed class SaeLensReadingTests : IDisposable
         var read = Read(config, SaeLensFiles.Tensors("W_dec", "b_dec")).Autoencoder;
         Assert.Equal(new MatchingPursuitActivation(D, StopsOnRepeat: false), read.Activation);
         Assert.Equal(Rows.Transposed(read.Decoder), read.Encoder);
+        config.Remove("stop_on_duplicate_support");   // true where it is not said
+        Assert.Equal(new MatchingPursuitActivation(D, StopsOnRepeat: true), Read(config, SaeLensFiles.Tensors("W_dec", "b_dec")).Autoencoder.Activation);
         config["apply_b_dec_to_input"] = false;   // then it is not added either
         Assert.All(Read(config, SaeLensFiles.Tensors("W_dec", "b_dec")).Autoencoder.DecoderBias, bias => Assert.Equal(0, bias));
     }
