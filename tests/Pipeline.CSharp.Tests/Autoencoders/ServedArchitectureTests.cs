@@ -1,0 +1,82 @@
+using Microsoft.ML;
+using Superposition.Autoencoders;
+using Superposition.Tests.References;
+using Xunit;
+
+namespace Superposition.Tests.Autoencoders;
+
+/// <summary>What is served is what was trained: norms folded, biases moved, selections as they were.</summary>
+public sealed class ServedArchitectureTests
+{
+    /// <summary>Those of a whole batch are served by threshold, which selects others.</summary>
+    public static TheoryData<string> Architectures =>
+        [.. ArchitectureCase.All.Keys.Where(name => !name.StartsWith("BatchTopK", StringComparison.Ordinal) && !name.StartsWith("Matryoshka", StringComparison.Ordinal))];
+
+    [Theory]
+    [MemberData(nameof(Architectures))]
+    public void The_served_form_gives_the_reference_s_latents_and_reconstructions(string name)
+    {
+        for (var seed = 0; seed < 20; seed++)
+        {
+            var draw = ArchitectureCase.All[name].Draw(seed);
+            var (expected, autoencoder) = (ArchitectureCase.All[name].Loss(draw, SparseAutoencoderReference.Mistakes.None), Served(name, draw));
+            var folds = ArchitectureCase.All[name].Options(draw).Architecture.Folds;
+            double[] norms = [.. draw.Reference.Parameters["W_dec"].Chunk(draw.Target[0].Length).Select(row => folds ? Math.Sqrt(row.Sum(v => v * v)) : 1)];
+            var view = Recorded.View([.. draw.X.Select(Engine.Singles)]);
+            var served = autoencoder.ToTransformer("Latents", "Activations", "R").Transform(view);
+            AssertNear([.. expected.Latents.Select(z => z.Zip(norms, (v, norm) => v * norm).ToArray())], served.Vectors("Latents"));
+            AssertNear(expected.Reconstructions, served.Vectors("R"));
+            if (folds) Assert.All(autoencoder.Decoder.Rows(), row => Assert.Equal(1, row.Norm(), 1e-6));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Architectures))]
+    public void Saved_by_a_stranger_and_loaded_it_gives_the_same_numbers(string name)
+    {
+        var ml = new MLContext();
+        for (var seed = 0; seed < 3; seed++)
+        {
+            var draw = ArchitectureCase.All[name].Draw(seed);
+            var view = Recorded.View([.. draw.X.Select(Engine.Singles)]);
+            var transformer = Served(name, draw).ToTransformer("Latents", "Activations", "R");
+            using var zip = new MemoryStream();
+            ml.Model.Save(transformer, view.Schema, zip);
+            var (here, there) = (transformer.Transform(view), ml.Model.Load(zip, out _).Transform(view));
+            foreach (var column in new[] { "Latents", "R" })
+                AssertNear([.. here.Vectors(column).Select(row => row.Select(v => (double)v).ToArray())], there.Vectors(column));
+        }
+    }
+
+    /// <summary>z = h where h‖d‖ is above the mean of the least scores kept.</summary>
+    [Fact]
+    public void BatchTopK_is_served_by_a_threshold_on_scores()
+    {
+        var draw = ArchitectureCase.All["BatchTopK"].Draw(4);
+        var options = (BatchTopKOptions)ArchitectureCase.All["BatchTopK"].Options(draw);
+        var architecture = options.Architecture;
+        using var parameters = Engine.Parameters(draw.Reference, options);
+        architecture.Observe(new(0, [0], [], 0.4));
+        var served = parameters.ToAutoencoder(architecture).ToTransformer("Latents", "Activations").Transform(Recorded.View([.. draw.X.Select(Engine.Singles)]));
+        var relu = draw.Reference.L1(draw.X, 0, weighted: true).Latents;
+        double[] norms = [.. draw.Reference.Parameters["W_dec"].Chunk(draw.Dimensions).Select(row => Math.Sqrt(row.Sum(v => v * v)))];
+        AssertNear([.. relu.Select(z => z.Select((v, j) => v * norms[j] > 0.4 ? v * norms[j] : 0).ToArray())], served.Vectors("Latents"));
+    }
+
+    static SparseAutoencoder Served(string name, AutoencoderDraw draw)
+    {
+        var options = ArchitectureCase.All[name].Options(draw);
+        using var parameters = Engine.Parameters(draw.Reference, options);
+        return parameters.ToAutoencoder(options.Architecture);
+    }
+
+    static void AssertNear(double[][] expected, float[][] found)
+    {
+        Assert.Equal(expected.Length, found.Length);
+        foreach (var (row, there) in expected.Zip(found))
+        {
+            Assert.Equal(row.Length, there.Length);
+            for (var i = 0; i < row.Length; i++) Assert.Equal(row[i], there[i], 1e-5 * (1 + Math.Abs(row[i])));
+        }
+    }
+}
