@@ -18,7 +18,8 @@ public sealed record GatedOptions : PenalizedOptions
 
 internal sealed class Gated(GatedOptions options) : PenalizedArchitecture(options)
 {
-    const string MagnitudeBias = "b_mag", LogMagnitude = "r_mag";
+    /// <summary>Names of own parameters.</summary>
+    public const string MagnitudeBias = "b_mag", LogMagnitude = "r_mag";
 
     public override IReadOnlyList<OwnParameter> OwnParameters => [new(MagnitudeBias, 0), new(LogMagnitude, 0)];
 
@@ -34,10 +35,12 @@ internal sealed class Gated(GatedOptions options) : PenalizedArchitecture(option
             : (parameters.Decoder, parameters.DecoderBias);
         var auxiliary = Squares.Rows(batch.Target, Sums.Of(gate.matmul(decoder), bias)).mean();
         var activity = options.DecoderNorm == DecoderNorm.Free ? gate.matmul(parameters.DecoderNorms()) : gate.sum(dim: 1);
-        var price = tensor(Coefficient(batch.Step), dtype: batch.X.dtype);
+        var price = tensor(Price(batch.Step), dtype: batch.X.dtype);
         var loss = Sums.Of(Sums.Of(Squares.Rows(batch.Target, reconstruction).mean(), price * activity.mean()), auxiliary);
         return new(loss, latents, reconstruction);
     }
+
+    public override SparseKernel Kernel => new GatedKernel(options, this);
 
     // h and both biases gain the norm; r_mag does not.
     public override SparseActivation Activation(SparseAutoencoderParameters parameters, float[] norms) => new GatedActivation(

@@ -54,7 +54,8 @@ public enum JumpReluPenalty
 
 internal sealed class JumpRelu(JumpReluOptions options) : PenalizedArchitecture(options)
 {
-    const string Threshold = "threshold";
+    /// <summary>Name of θ.</summary>
+    public const string Threshold = "threshold";
 
     public override IReadOnlyList<OwnParameter> OwnParameters => [new(Threshold, options.InitialThreshold)];
 
@@ -69,7 +70,7 @@ internal sealed class JumpRelu(JumpReluOptions options) : PenalizedArchitecture(
         var latents = Sums.Of(pre * open, window * (-threshold.detach()) * free);
         var reconstruction = parameters.Decode(latents, batch.X);
         var loss = Squares.Rows(batch.Target, reconstruction).mean();
-        var price = tensor(Coefficient(batch.Step), dtype: pre.dtype);
+        var price = tensor(Price(batch.Step), dtype: pre.dtype);
         loss = Sums.Of(loss, price * Activity(latents, open, window, free, parameters));
         if (Revival(pre, threshold, batch.Dead, parameters) is { } revival) loss = Sums.Of(loss, revival);
         return new(loss, latents, reconstruction);
@@ -103,6 +104,8 @@ internal sealed class JumpRelu(JumpReluOptions options) : PenalizedArchitecture(
         var below = nn.functional.relu(threshold.index_select(0, latents) - pre.index_select(1, latents));
         return tensor(options.DeadCoefficient, dtype: pre.dtype) * below.matmul(parameters.DecoderNorms().index_select(0, latents)).mean();
     }
+
+    public override SparseKernel Kernel => new JumpReluKernel(options, this);
 
     public override void Observe(StepOutcome outcome)
     {

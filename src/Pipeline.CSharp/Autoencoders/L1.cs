@@ -52,9 +52,12 @@ internal sealed class L1(L1Options options) : PenalizedArchitecture(options)
         var latents = nn.functional.relu(parameters.Encode(batch.X));
         var reconstruction = parameters.Decode(latents, batch.X);
         var activity = options.DecoderNorm == DecoderNorm.Free ? latents.matmul(parameters.DecoderNorms()) : latents.sum(dim: 1);
-        var price = tensor(Coefficient(batch.Step), dtype: batch.X.dtype);
+        var price = tensor(Price(batch.Step), dtype: batch.X.dtype);
         return new(Sums.Of(Squares.Rows(batch.Target, reconstruction).mean(), price * activity.mean()), latents, reconstruction);
     }
+
+    public override SparseKernel? Kernel =>
+        options.Tied || options.Biases != Biases.Both ? null : new L1Kernel(options, batch => new(Price(batch.Step), 1, 1, false));
 
     public override SparseActivation Activation(SparseAutoencoderParameters parameters, float[] norms) => new ReluActivation();
 }

@@ -67,7 +67,7 @@ internal sealed class PAnnealing(PAnnealingOptions options) : PenalizedArchitect
         using (no_grad())
         using (var next = Penalty(weighted.detach(), Power(updates + 1)))
             lastPenalties = (penalty.ToDouble(), next.ToDouble());
-        var price = tensor(Coefficient(batch.Step) * Scale, dtype: batch.X.dtype);
+        var price = tensor(Price(batch.Step) * Scale, dtype: batch.X.dtype);
         return new(Sums.Of(Squares.Rows(batch.Target, reconstruction).mean(), price * penalty), latents, reconstruction);
     }
 
@@ -100,6 +100,12 @@ internal sealed class PAnnealing(PAnnealingOptions options) : PenalizedArchitect
             return sum;
         }
     }
+
+    public override SparseKernel Kernel => new L1Kernel(options, batch =>
+    {
+        var updates = UpdatesBefore(batch.Step);
+        return new(Price(batch.Step) * Scale, Power(updates), Power(updates + 1), options.TakesRoot);
+    }, (now, next) => lastPenalties = (now, next));
 
     public override SparseActivation Activation(SparseAutoencoderParameters parameters, float[] norms) => new ReluActivation();
 }

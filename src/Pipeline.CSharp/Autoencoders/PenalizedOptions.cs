@@ -54,7 +54,7 @@ internal abstract class PenalizedArchitecture : Architecture
     public sealed override Span<double> State => state;
 
     /// <summary>λ at a step, from 1.</summary>
-    protected double Coefficient(long step) => price.Coefficient(step);
+    public double Price(long step) => price.Coefficient(step);
 
     /// <inheritdoc/>
     public override void Observe(StepOutcome outcome) => price.Observe(outcome.L0);

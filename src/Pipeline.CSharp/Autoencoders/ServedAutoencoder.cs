@@ -1,27 +1,14 @@
-using System.Runtime.InteropServices;
 using Microsoft.ML.Data;
 using Superposition.DataViews;
-using Superposition.Native;
-using TorchSharp;
 using static TorchSharp.torch;
-using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Superposition.Autoencoders;
 
-/// <summary>Encodes a batch with one dense product; what is selected and decoded afterwards touches only active latents.</summary>
+/// <summary>A trained autoencoder as a function of batches; see <see cref="AutoencoderPass"/>.</summary>
 internal sealed class ServedAutoencoder(
     string output, string input, string? reconstruction, SparseAutoencoder autoencoder, int batchSize) : BatchMap
 {
-    readonly Lazy<(Tensor Encoder, Tensor Bias, Tensor? Skip)> weights = new(() =>
-    {
-        TorchLibrary.EnsureLoaded();
-        return (
-            tensor(Rows.Flat(autoencoder.Encoder).ToArray(), autoencoder.Dimensions, autoencoder.Latents).DetachFromDisposeScope(),
-            tensor(autoencoder.EffectiveBias()).DetachFromDisposeScope(),
-            autoencoder.Skip is { } skip
-                ? tensor(Rows.Flat(skip).ToArray(), skip.GetLength(0), skip.GetLength(1)).T.contiguous().DetachFromDisposeScope()
-                : null);
-    });
+    readonly Lazy<AutoencoderPass> pass = new(() => new(autoencoder));
 
     public override string InputColumn => input;
     public override int InputWidth => autoencoder.Dimensions;
@@ -32,15 +19,11 @@ internal sealed class ServedAutoencoder(
 
     public override RowBuffer?[] Compute(Memory<float> input, int rows, IReadOnlyList<bool> wanted)
     {
-        using var scope = NewDisposeScope();
-        using var noGradient = no_grad();
-        var (encoder, bias, skip) = weights.Value;
-        var x = tensor(input, [rows, InputWidth]);
-        var selected = autoencoder.Activation.Select(autoencoder, new(addmm(bias, x, encoder, 1, 1)));
-        var passed = skip is not null && wanted.Count > 1 && wanted[1] ? x.matmul(skip).ToSingles() : null;
+        using var x = tensor(input, [rows, InputWidth]);
+        var selected = pass.Value.Encode(x);
         return [
             wanted[0] ? new LatentRows(selected, autoencoder) : null,
-            .. wanted.Skip(1).Select(w => w ? new DecodedRows(selected, autoencoder, passed) : null)];
+            .. wanted.Skip(1).Select(w => w ? new DecodedRows(pass.Value, selected, pass.Value.Skip(x), autoencoder.OutputDimensions) : null)];
     }
 
     sealed class LatentRows(SelectedRows selected, SparseAutoencoder autoencoder) : RowBuffer
@@ -55,18 +38,12 @@ internal sealed class ServedAutoencoder(
         }
     }
 
-    sealed class DecodedRows(SelectedRows selected, SparseAutoencoder autoencoder, float[]? passed) : RowBuffer
+    sealed class DecodedRows(AutoencoderPass pass, SelectedRows selected, float[]? skipped, int width) : RowBuffer
     {
         public override void CopyTo(int row, ref VBuffer<float> destination)
         {
-            var (indices, values) = selected[row];
-            var editor = VBufferEditor.Create(ref destination, autoencoder.OutputDimensions);
-            autoencoder.DecoderBias.CopyTo(editor.Values);
-            if (passed is not null)
-                TensorPrimitives.Add(editor.Values, passed.AsSpan(row * editor.Values.Length, editor.Values.Length), editor.Values);
-            for (var c = 0; c < values.Length; c++)
-                TensorPrimitives.MultiplyAdd(
-                    Rows.Row(autoencoder.Decoder, indices.Span[c]), values.Span[c], editor.Values, editor.Values);
+            var editor = VBufferEditor.Create(ref destination, width);
+            pass.Decode(selected, row, skipped, editor.Values);
             destination = editor.Commit();
         }
     }

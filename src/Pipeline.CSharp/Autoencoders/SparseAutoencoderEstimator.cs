@@ -20,6 +20,9 @@ public sealed class SparseAutoencoderEstimator : IEstimator<SparseAutoencoderTra
         (this.environment, this.output, this.input, this.options) = (environment, output, input, options);
     }
 
+    /// <summary>Where the training is saved from time to time; null for nowhere.</summary>
+    internal TrainingCheckpoint? Checkpoint { get; init; }
+
     /// <summary>Trains.</summary>
     /// <exception cref="OptionsException">The options cannot be used; every problem is named.</exception>
     /// <exception cref="InputDataException">The view's column is missing, of another type, empty, or not finite.</exception>
@@ -31,8 +34,8 @@ public sealed class SparseAutoencoderEstimator : IEstimator<SparseAutoencoderTra
         OptionsException.ThrowIfAny(options.GetType().Name, options.Problems());
         using var channel = environment.Start("SparseAutoencoder");
         var progress = new ProgressReporter("sparse autoencoder", options.Steps, channel, options.Progress, options.Cancellation);
-        var (autoencoder, history) = new SparseAutoencoderTrainer([options], input, this.input, progress).Train()[0];
-        return new(output, this.input, options.ReconstructionColumn, autoencoder, history);
+        var trained = SparseAutoencoderSet.Train(input, this.input, [options], Checkpoint, progress)[0];
+        return new(output, this.input, options.ReconstructionColumn, trained.Autoencoder, trained.History);
     }
 
     /// <inheritdoc/>

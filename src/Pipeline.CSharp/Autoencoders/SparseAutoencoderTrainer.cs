@@ -25,13 +25,14 @@ internal sealed class SparseAutoencoderTrainer(IReadOnlyList<SparseAutoencoderOp
     readonly int targetWidth = all[0].Target is { } target ? SourceColumn.Find(view.Schema, target).Width : 0;
 
     /// <summary>Trains, from a checkpoint where it holds one, and leaves one from time to time.</summary>
-    public IReadOnlyList<(SparseAutoencoder Autoencoder, SparseAutoencoderHistory History)> Train(TrainingCheckpoint? checkpoint = null)
+    public IReadOnlyList<TrainedAutoencoder> Train(TrainingCheckpoint? checkpoint)
     {
         TorchLibrary.EnsureLoaded();
         using var scope = NewDisposeScope();
         using var feed = Feed();
         var (x, target, batch) = Buffers();
         Fill(batch, feed);   // the first batch gives the data's mean, and is trained on as any other
+        CheckVaries(x);
         var (inputMean, targetMean) = (x.mean([0]).ToSingles(), target.mean([0]).ToSingles());
         var scale = all.Any(options => options.NormalizeActivations) ? MeanNormScale(batch, x) : 1;
         SparseAutoencoderTraining[] trainings =
@@ -45,10 +46,20 @@ internal sealed class SparseAutoencoderTrainer(IReadOnlyList<SparseAutoencoderOp
                 if (step > 1) Fill(batch, feed);
                 var loss = 0.0;
                 foreach (var training in trainings) loss = training.Step(x, target, step);
-                progress.Step(step, loss);
+                try
+                {
+                    progress.Step(step, loss);
+                }
+                catch (OperationCanceledException)
+                {
+                    checkpoint?.Save(trainings, step, now: true);
+                    throw;
+                }
                 if (step < first.Steps) checkpoint?.Save(trainings, step);
             }
-            return [.. trainings.Select(training => (training.Result(), training.History))];
+            TrainedAutoencoder[] trained = [.. trainings.Select(training => new TrainedAutoencoder(training.Result(), training.History))];
+            checkpoint?.Delete();
+            return trained;
         }
         finally
         {
@@ -84,6 +95,15 @@ internal sealed class SparseAutoencoderTrainer(IReadOnlyList<SparseAutoencoderOp
         return sum > 0
             ? Math.Sqrt(width) * batches / sum
             : throw new InputDataException(InputDataReason.Constant, $"Column \"{column}\" is 0 on every row; there is no norm to scale it by.");
+    }
+
+    void CheckVaries(Tensor x)
+    {
+        if (x.shape[0] == 1) return;   // one row tells nothing
+        using var inner = NewDisposeScope();
+        if (!(x - x.narrow(0, 0, 1)).any().item<bool>())
+            throw new InputDataException(InputDataReason.Constant,
+                $"Column \"{column}\": expected rows that differ, found the first {x.shape[0]} all alike. There is nothing to learn from them.");
     }
 
     static void Fill(Tensor batch, RowFeed feed) => feed.Next(MemoryMarshal.Cast<byte, float>(batch.bytes));

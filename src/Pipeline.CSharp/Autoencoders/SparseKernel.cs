@@ -26,12 +26,18 @@ internal abstract class SparseKernel
     /// <summary>Looks at the batch as a whole, before its rows.</summary>
     public virtual void Begin(SparseBatch batch) { }
 
+    /// <summary>After the rows.</summary>
+    public virtual void End(SparseBatch batch) { }
+
+    /// <summary>Whether b_enc is part of the h of a channel's entries.</summary>
+    public virtual bool ReachesEncoderBias(int channel) => true;
+
     /// <summary>Writes a row's entries and channels; returns its loss, and sets its error. Called from several threads.</summary>
     public abstract double Row(SparseRow row);
 }
 
 /// <summary>A batch before its rows are gone through.</summary>
-internal sealed unsafe class SparseBatch(PreActivations pre, float* encoderBias, float[] norms, long[] dead, long step)
+internal sealed unsafe class SparseBatch(PreActivations pre, float* encoderBias, float*[] own, float[] norms, long[] dead, long step)
 {
     /// <summary>B.</summary>
     public int Rows => pre.Rows;
@@ -47,6 +53,12 @@ internal sealed unsafe class SparseBatch(PreActivations pre, float* encoderBias,
 
     /// <summary>[m] ‖d_j‖.</summary>
     public float[] Norms => norms;
+
+    /// <summary>[m] An own parameter, by its place among the kernel's.</summary>
+    public ReadOnlySpan<float> Own(int slot) => new(own[slot], pre.Width);
+
+    /// <summary>b_enc of a latent.</summary>
+    public float EncoderBias(int latent) => encoderBias[latent];
 
     /// <summary>h_j.</summary>
     public float PreActivation(int row, int latent) => pre[row][latent] + encoderBias[latent];

@@ -29,6 +29,7 @@ internal sealed unsafe class SparseSteps : StepEngine
     readonly float[] encoderBiasGradient, decoderBiasGradient;
     readonly float[][] ownGradients;   // [slots][m], the norm's last where there is one
     readonly float[] zeros;
+    readonly bool[] reachesBias;   // [channels]
     // Of a batch.
     Tensor? pre, centred;
     NativeFloats? channels;
@@ -59,6 +60,7 @@ internal sealed unsafe class SparseSteps : StepEngine
         entryExtras = [.. Enumerable.Range(0, slots).Select(_ => Array.Empty<float>())];
         zeros = GC.AllocateArray<float>(Math.Max(d, width), pinned: true);
         starts = new int[m + 1];
+        reachesBias = [.. Enumerable.Range(0, kernel.Channels).Select(kernel.ReachesEncoderBias)];
     }
 
     public override IReadOnlyList<Moments<float>> Moments => moments;
@@ -78,9 +80,10 @@ internal sealed unsafe class SparseSteps : StepEngine
             for (var j = share * LatentShare; j < Math.Min(m, (share + 1) * LatentShare); j++)
                 norms[j] = MathF.Sqrt(WeightedRows.Dot(decoder + (long)j * width, decoder + (long)j * width, width));
         });
-        var sparse = new SparseBatch(new(pre!), encoderBias, norms, batch.Dead, batch.Step);
+        var sparse = new SparseBatch(new(pre!), encoderBias, own, norms, batch.Dead, batch.Step);
         kernel.Begin(sparse);
         var outcome = Rows(sparse, target);
+        kernel.End(sparse);
         SortByLatent();
         Gradients(Address(input));
         return outcome;
@@ -216,8 +219,12 @@ internal sealed unsafe class SparseSteps : StepEngine
         new Span<float>(intoDecoder, width).Clear();
         WeightedRows.Add(intoDecoder, width, gradientsAt + start, zAt + start, hits, channels!.Start);
         WeightedRows.Add(intoEncoder, d, rowsAt + start, dhAt + start, hits, input);
-        var bias = 0f;
-        for (var e = start; e < start + hits; e++) bias += entryDH[e];
+        float bias = 0, through = 0;
+        for (var e = start; e < start + hits; e++)
+        {
+            through += entryDH[e];
+            if (reachesBias[entryGradients[e] / rows]) bias += entryDH[e];
+        }
         for (var slot = 0; slot < slots; slot++)
             for (var e = start; e < start + hits; e++) ownGradients[slot][j] += entryExtras[slot][e];
         var direction = decoder + (long)j * width;
@@ -225,7 +232,7 @@ internal sealed unsafe class SparseSteps : StepEngine
         if (options.DecoderNorm == DecoderNorm.Unit)
             WeightedRows.Add(intoDecoder, direction, -WeightedRows.Dot(intoDecoder, direction, width), width);
         encoderBiasGradient[j] = bias;
-        if (architecture.CentresInput) WeightedRows.Add(throughEncoder, encoder + (long)j * d, -bias, d);
+        if (architecture.CentresInput) WeightedRows.Add(throughEncoder, encoder + (long)j * d, -through, d);
         var squares = (double)WeightedRows.Dot(intoEncoder, intoEncoder, d) + WeightedRows.Dot(intoDecoder, intoDecoder, width) + (double)bias * bias;
         for (var slot = 0; slot < own.Length; slot++) squares += (double)ownGradients[slot][j] * ownGradients[slot][j];
         return squares;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Superposition.Storage;
 
 namespace Superposition.Autoencoders;
@@ -14,7 +15,14 @@ internal sealed class TrainingCheckpoint(string path, string recipe, long every)
 {
     const string Recipe = "recipe", Step = "step";
 
-    /// <summary>Saves, if it is time to.</summary>
+    /// <summary>Steps between two checkpoints, unless said otherwise.</summary>
+    public const long DefaultEvery = 5000;
+
+    /// <summary>The checkpoint of a training by these options.</summary>
+    public static TrainingCheckpoint Of(string path, IReadOnlyList<SparseAutoencoderOptions> all, long every = DefaultEvery) =>
+        new(path, JsonSerializer.Serialize(all, OptionsJson.Settings), every);
+
+    /// <summary>Saves, if it is time to or asked for now.</summary>
     public void Save(IReadOnlyList<SparseAutoencoderTraining> trainings, long step, bool now = false)
     {
         if (!now && step % every != 0) return;

@@ -1,0 +1,39 @@
+using Superposition.Autoencoders;
+using Xunit;
+
+namespace Superposition.Tests.Autoencoders;
+
+public sealed class SparseAutoencoderSetTests
+{
+    static readonly SparseAutoencoderOptions[] All =
+    [
+        new TopKOptions { Latents = 9, Seed = 3, K = 2, Samples = 320, BatchSize = 16 },
+        new L1Options { Latents = 7, Seed = 3, Coefficient = 0.1, Samples = 320, BatchSize = 16, NormalizeActivations = true },
+        new MatchingPursuitOptions { Latents = 8, Seed = 3, Iterations = 2, Samples = 320, BatchSize = 16 },
+    ];
+
+    [Fact]
+    public void Each_is_what_it_would_be_alone()
+    {
+        var view = Recorded.View(Recorded.Normal(seed: 1, rows: 100, dimensions: 6), shuffles: true);
+        var together = SparseAutoencoderSet.Train(view, "Activations", All);
+        foreach (var (options, trained) in All.Zip(together))
+        {
+            var alone = SparseAutoencoderSet.Train(view, "Activations", [options])[0];
+            Assert.Equal(alone.Autoencoder.Decoder, trained.Autoencoder.Decoder);
+            Assert.Equal(alone.Autoencoder.Encoder, trained.Autoencoder.Encoder);
+            Assert.Equal(alone.History.Metrics, trained.History.Metrics);
+        }
+    }
+
+    [Fact]
+    public void What_cannot_share_a_pass_is_named()
+    {
+        var view = Recorded.View(Recorded.Normal(seed: 1, rows: 100, dimensions: 6));
+        var error = Assert.Throws<OptionsException>(() => SparseAutoencoderSet.Train(
+            view, "Activations", [All[0], All[1] with { Samples = 99, BatchSize = 3 }]));
+        Assert.Contains("Samples differ", error.Message);
+        Assert.Contains("BatchSize differs", error.Message);
+        Assert.Contains("at least one", Assert.Throws<OptionsException>(() => SparseAutoencoderSet.Train(view, "Activations", [])).Message);
+    }
+}

@@ -1,0 +1,116 @@
+using Microsoft.ML;
+using Superposition.Autoencoders;
+using Superposition.DataViews;
+using Superposition.Storage;
+using Superposition.Training;
+using Xunit;
+
+namespace Superposition.Tests.Autoencoders;
+
+public sealed class TrainingCheckpointTests : IDisposable
+{
+    const int Steps = 40, Batch = 16;
+
+    readonly TemporaryFile file = new();
+
+    public void Dispose() => file.Dispose();
+
+    public static TheoryData<string> Kinds => [.. All.Keys];
+
+    // One of each kind of memory: none, a threshold, a controller, a ring of penalties; either engine, either optimiser; scaled or not.
+    static readonly Dictionary<string, SparseAutoencoderOptions> All = new()
+    {
+        ["topk"] = new TopKOptions { Latents = 12, Seed = 3, K = 2 },
+        ["batchTopK, scaled"] = new BatchTopKOptions { Latents = 12, Seed = 3, K = 2, NormalizeActivations = true, GradientClip = 1 },
+        ["jumpRelu towards an L0"] = new JumpReluOptions { Latents = 12, Seed = 3, TargetL0 = 2, InitialThreshold = 0.1, Coefficient = 0.05 },
+        ["pAnnealing"] = new PAnnealingOptions { Latents = 12, Seed = 3, Coefficient = 0.1, ResampleEvery = 7 },
+        ["gated, autograd"] = new GatedOptions { Latents = 12, Seed = 3, Coefficient = 0.1, Engine = SparseAutoencoderEngine.Autograd },
+        ["l1, momentum"] = new L1Options { Latents = 12, Seed = 3, Coefficient = 0.1, Optimizer = new SgdOptions { LearningRate = 0.01, Momentum = 0.9 } },
+        ["matchingPursuit"] = new MatchingPursuitOptions { Latents = 12, Seed = 3, Iterations = 2 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void A_training_that_was_stopped_goes_on_bit_by_bit(string kind)
+    {
+        var options = All[kind] with { Samples = Steps * Batch, BatchSize = Batch, DeadAfter = 64, HistoryEvery = 3 };
+        var rows = Recorded.Normal(seed: 1, rows: Steps * Batch, dimensions: 6);
+        var view = Recorded.View(rows);
+        var whole = SparseAutoencoderSet.Train(view, "Activations", [options])[0];
+        foreach (var stop in new[] { 1, 17, Steps - 1 })
+        {
+            LeaveCheckpoint(rows, options, stop);
+            AssertSame(whole, SparseAutoencoderSet.Train(view, "Activations", [options], file.Path)[0]);
+            Assert.False(File.Exists(file.Path));
+        }
+    }
+
+    [Fact]
+    public void A_training_that_is_cancelled_leaves_a_checkpoint_in_the_middle_of_a_round_of_shuffled_rows()
+    {
+        var options = All["batchTopK, scaled"] with { Samples = Steps * Batch, BatchSize = Batch };
+        var view = Recorded.View(Recorded.Normal(seed: 1, rows: 11, dimensions: 6), shuffles: true);   // a step is a round and a half
+        var whole = SparseAutoencoderSet.Train(view, "Activations", [options])[0];
+        using var source = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => SparseAutoencoderSet.Train(
+            view, "Activations", [options with { Cancellation = source.Token, Progress = new CancelAtOnce(source) }], file.Path));
+        Assert.True(File.Exists(file.Path));
+        AssertSame(whole, SparseAutoencoderSet.Train(view, "Activations", [options], file.Path)[0]);
+    }
+
+    [Fact]
+    public void A_checkpoint_of_another_recipe_or_one_that_was_cut_short_is_refused()
+    {
+        var rows = Recorded.Normal(seed: 1, rows: Steps * Batch, dimensions: 6);
+        var options = All["topk"] with { Samples = Steps * Batch, BatchSize = Batch };
+        LeaveCheckpoint(rows, options, stop: 3);
+        var other = Assert.Throws<RunFolderException>(
+            () => SparseAutoencoderSet.Train(Recorded.View(rows), "Activations", [options with { Seed = 4 }], file.Path));
+        Assert.Equal(RunFolderReason.OtherRecipe, other.Reason);
+        File.WriteAllBytes(file.Path, File.ReadAllBytes(file.Path)[..^5]);
+        Assert.ThrowsAny<StorageException>(() => SparseAutoencoderSet.Train(Recorded.View(rows), "Activations", [options], file.Path));
+    }
+
+    // As a training does that fails on its way: here a row after the checkpoint is not a number.
+    void LeaveCheckpoint(float[][] rows, SparseAutoencoderOptions options, int stop)
+    {
+        float[][] broken = [.. rows];
+        broken[stop * Batch] = [float.NaN, 0, 0, 0, 0, 0];
+        var progress = new ProgressReporter("sparse autoencoder", options.Steps, null, null, default);
+        // Scaling looks at all rows first, and would find it before the training does.
+        var view = options.NormalizeActivations ? new LateView(Recorded.View(rows), Recorded.View(broken)) : Recorded.View(broken);
+        Assert.Throws<InputDataException>(() => SparseAutoencoderSet.Train(
+            view, "Activations", [options], TrainingCheckpoint.Of(file.Path, [options], every: stop), progress));
+        Assert.True(File.Exists(file.Path));
+    }
+
+    /// <summary>One view for whoever reads it a second time, another for the first.</summary>
+    sealed class LateView(IDataView later, IDataView first) : IDataView
+    {
+        int cursors;
+        public DataViewSchema Schema => first.Schema;
+        public bool CanShuffle => false;
+        public long? GetRowCount() => first.GetRowCount();
+        public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
+            (cursors++ == 0 ? first : later).GetRowCursor(columnsNeeded.Select(c => (cursors == 1 ? first : later).Schema[c.Name]), rand);
+        public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+            [GetRowCursor(columnsNeeded, rand)];
+    }
+
+    sealed class CancelAtOnce(CancellationTokenSource source) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => source.Cancel();
+    }
+
+    static void AssertSame(TrainedAutoencoder expected, TrainedAutoencoder found)
+    {
+        Assert.Equal(expected.Autoencoder.Encoder, found.Autoencoder.Encoder);
+        Assert.Equal(expected.Autoencoder.EncoderBias, found.Autoencoder.EncoderBias);
+        Assert.Equal(expected.Autoencoder.Decoder, found.Autoencoder.Decoder);
+        Assert.Equal(expected.Autoencoder.DecoderBias, found.Autoencoder.DecoderBias);
+        Assert.Equal(expected.Autoencoder.Firing, found.Autoencoder.Firing);
+        Assert.Equal(expected.Autoencoder.Activation.Vectors.Select(v => v.Values), found.Autoencoder.Activation.Vectors.Select(v => v.Values));
+        Assert.Equal(expected.History.Steps, found.History.Steps);
+        Assert.Equal(expected.History.Metrics, found.History.Metrics);
+    }
+}
