@@ -9,9 +9,10 @@ namespace Superposition.Tests.Autoencoders;
 /// <param name="Options">Of a draw; its K and size are used, and a number in [0, 1) that follows from its seed.</param>
 /// <param name="Loss">The same loss in the reference.</param>
 /// <param name="HasTarget">Whether it reconstructs something else than its input.</param>
+/// <param name="UnitRows">Whether training keeps decoder rows at norm 1.</param>
 sealed record ArchitectureCase(
     IReadOnlyList<string> Parameters, Func<AutoencoderDraw, SparseAutoencoderOptions> Options,
-    Func<AutoencoderDraw, Mistakes, Result> Loss, bool HasTarget = false)
+    Func<AutoencoderDraw, Mistakes, Result> Loss, bool HasTarget = false, bool UnitRows = false)
 {
     static readonly string[] Common = ["W_enc", "b_enc", "W_dec", "b_dec"];
     static readonly double[] Powers = [0.3, 0.5, 0.8, 1];
@@ -53,7 +54,7 @@ sealed record ArchitectureCase(
 
     /// <summary>A draw this architecture is smooth about.</summary>
     public AutoencoderDraw Draw(int seed, AutoencoderDraw.Sizes? sizes = null) =>
-        AutoencoderDraw.Of(new(seed), sizes ?? AutoencoderDraw.Sizes.Default, Parameters, HasTarget, draw => Loss(draw, Mistakes.None));
+        AutoencoderDraw.Of(new(seed), sizes ?? AutoencoderDraw.Sizes.Default, Parameters, draw => Loss(draw, Mistakes.None), HasTarget, UnitRows);
 
     // Numbers that options take, different from draw to draw.
     static double Number(AutoencoderDraw draw) => 0.1 + 0.1 * ((draw.Latents + 3 * draw.Dimensions + draw.K) % 7);
@@ -68,7 +69,8 @@ sealed record ArchitectureCase(
         {
             Latents = draw.Latents, Seed = 0, Coefficient = Number(draw), WarmUp = 0, DecoderNorm = norm, Tied = tied, Biases = biases,
         },
-        (draw, _) => draw.Reference.L1(draw.X, Number(draw), norm == DecoderNorm.Free));
+        (draw, _) => draw.Reference.L1(draw.X, Number(draw), norm == DecoderNorm.Free),
+        UnitRows: norm == DecoderNorm.Unit);
 
     // Trainings of one step, all of whose annealing is done before it.
     static ArchitectureCase PAnnealing(DecoderNorm norm, bool root) => new(
@@ -78,7 +80,8 @@ sealed record ArchitectureCase(
             Latents = draw.Latents, Seed = 0, Coefficient = Number(draw), WarmUp = 0, DecoderNorm = norm, TakesRoot = root,
             FinalPower = Powers[draw.K % Powers.Length], AnnealFrom = 0, Updates = 1, Samples = 1, BatchSize = 1,
         },
-        (draw, _) => draw.Reference.PAnnealing(draw.X, Number(draw), Powers[draw.K % Powers.Length], root, norm == DecoderNorm.Free));
+        (draw, _) => draw.Reference.PAnnealing(draw.X, Number(draw), Powers[draw.K % Powers.Length], root, norm == DecoderNorm.Free),
+        UnitRows: norm == DecoderNorm.Unit);
 
     static ArchitectureCase Gated(DecoderNorm norm, bool detaches) => new(
         [.. Common, "b_mag", "r_mag"],
@@ -87,23 +90,27 @@ sealed record ArchitectureCase(
             Latents = draw.Latents, Seed = 0, Coefficient = Number(draw), WarmUp = 0, DecoderNorm = norm, DetachesAuxiliary = detaches,
         },
         (draw, mistakes) => draw.Reference.Gated(
-            draw.X, Number(draw), norm == DecoderNorm.Free, detaches ? mistakes : mistakes | Mistakes.AuxiliaryNotDetached));
+            draw.X, Number(draw), norm == DecoderNorm.Free, detaches ? mistakes : mistakes | Mistakes.AuxiliaryNotDetached),
+        UnitRows: norm == DecoderNorm.Unit);
 
     static ArchitectureCase TopK(DecoderNorm norm) => new(
         Common,
         draw => new TopKOptions { Latents = draw.Latents, Seed = 0, K = draw.K, AuxiliaryCoefficient = Alpha(draw), DecoderNorm = norm },
-        (draw, mistakes) => draw.Reference.TopK(draw.X, draw.K, norm == DecoderNorm.Free, new(Alpha(draw), draw.Dead, mistakes)));
+        (draw, mistakes) => draw.Reference.TopK(draw.X, draw.K, norm == DecoderNorm.Free, new(Alpha(draw), draw.Dead, mistakes)),
+        UnitRows: norm == DecoderNorm.Unit);
 
     static ArchitectureCase AbsTopK(DecoderNorm norm) => new(
         Common,
         draw => new AbsTopKOptions { Latents = draw.Latents, Seed = 0, K = draw.K, AuxiliaryCoefficient = Alpha(draw), DecoderNorm = norm },
-        (draw, mistakes) => draw.Reference.AbsTopK(draw.X, draw.K, norm == DecoderNorm.Free, new(Alpha(draw), draw.Dead, mistakes)));
+        (draw, mistakes) => draw.Reference.AbsTopK(draw.X, draw.K, norm == DecoderNorm.Free, new(Alpha(draw), draw.Dead, mistakes)),
+        UnitRows: norm == DecoderNorm.Unit);
 
     static ArchitectureCase BatchTopK(DecoderNorm norm) => new(
         Common,
         draw => new BatchTopKOptions { Latents = draw.Latents, Seed = 0, K = FractionalK(draw), AuxiliaryCoefficient = Alpha(draw), DecoderNorm = norm },
         (draw, mistakes) => draw.Reference.BatchTopK(
-            draw.X, FractionalK(draw), norm == DecoderNorm.Free, new(Alpha(draw), draw.Dead, mistakes)));
+            draw.X, FractionalK(draw), norm == DecoderNorm.Free, new(Alpha(draw), draw.Dead, mistakes)),
+        UnitRows: norm == DecoderNorm.Unit);
 
     static ArchitectureCase Matryoshka(DecoderNorm norm, bool byLevel) => new(
         Common,
@@ -113,7 +120,8 @@ sealed record ArchitectureCase(
             AuxiliaryByLevel = byLevel,
         },
         (draw, mistakes) => draw.Reference.Matryoshka(
-            draw.X, FractionalK(draw), Widths(draw), norm == DecoderNorm.Free, new(Alpha(draw), draw.Dead, mistakes), byLevel));
+            draw.X, FractionalK(draw), Widths(draw), norm == DecoderNorm.Free, new(Alpha(draw), draw.Dead, mistakes), byLevel),
+        UnitRows: norm == DecoderNorm.Unit);
 
     // Of one level to four, which end anywhere.
     static int[] Widths(AutoencoderDraw draw) =>
@@ -133,7 +141,8 @@ sealed record ArchitectureCase(
                 TargetL0 = Target(draw), Bandwidth = Bandwidth(draw), TanhScale = 3, DeadCoefficient = Dead(draw),
             },
             (draw, mistakes) => draw.Reference.JumpRelu(
-                draw.X, Bandwidth(draw), price, Number(draw), Target(draw), scale: 3, norm == DecoderNorm.Free, Dead(draw), draw.Dead, mistakes));
+                draw.X, Bandwidth(draw), price, Number(draw), Target(draw), scale: 3, norm == DecoderNorm.Free, Dead(draw), draw.Dead, mistakes),
+            UnitRows: norm == DecoderNorm.Unit);
     }
 
     static ArchitectureCase MatchingPursuit(bool stopsOnRepeat)

@@ -46,7 +46,7 @@ public sealed class ArchitectureIdentityTests
     [InlineData(DecoderNorm.Unit)]
     [InlineData(DecoderNorm.Free)]
     public void Of_one_row_BatchTopK_is_TopK(DecoderNorm norm) => Same(
-        random => AutoencoderDraw.Of(random, new(Batch: 1, 12, 16), ["W_enc", "b_enc", "W_dec", "b_dec"], hasTarget: false,
+        random => AutoencoderDraw.Of(random, new(Batch: 1, 12, 16), ["W_enc", "b_enc", "W_dec", "b_dec"],
             draw => draw.Reference.TopK(draw.X, draw.K, norm == DecoderNorm.Free, new(1, draw.Dead))),
         draw => (
             new BatchTopKOptions { Latents = draw.Latents, K = draw.K, DecoderNorm = norm, Seed = 0 },
@@ -68,7 +68,7 @@ public sealed class ArchitectureIdentityTests
     {
         for (var seed = 0; seed < 30; seed++)
         {
-            var draw = AutoencoderDraw.Of(new(seed), AutoencoderDraw.Sizes.Default, ["W_enc", "W_dec"], hasTarget: false,
+            var draw = AutoencoderDraw.Of(new(seed), AutoencoderDraw.Sizes.Default, ["W_enc", "W_dec"],
                 of => of.Reference.AbsTopK(of.X, of.K, weighted: false, new(0, [])));
             double[][] negative = [.. draw.X.Select(row => row.Select(v => -v).ToArray())];
             var options = new AbsTopKOptions { Latents = draw.Latents, K = draw.K, Seed = 0 };
@@ -91,7 +91,7 @@ public sealed class ArchitectureIdentityTests
     {
         for (var seed = 0; seed < 30; seed++)
         {
-            var draw = AutoencoderDraw.Of(new(seed), AutoencoderDraw.Sizes.Default, ["W_enc", "b_enc", "W_dec"], hasTarget: false,
+            var draw = AutoencoderDraw.Of(new(seed), AutoencoderDraw.Sizes.Default, ["W_enc", "b_enc", "W_dec"],
                 of => of.Reference.TopK(of.X, of.K, weighted: false, new(1, of.Dead)));
             var topK = Engine.Run(new TopKOptions { Latents = draw.Latents, K = draw.K, Seed = 0 }, draw, ScalarType.Float64);
             var transcoder = Engine.Run(

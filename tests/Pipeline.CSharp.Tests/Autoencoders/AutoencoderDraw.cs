@@ -31,19 +31,21 @@ sealed record AutoencoderDraw(SparseAutoencoderReference Reference, double[][] X
 
     /// <summary>A draw whose samples keep their distance from every choice of TopK and AuxK.</summary>
     public static AutoencoderDraw TopK(Random random) => Of(
-        random, Sizes.Default, Common, false, draw => draw.Reference.TopK(draw.X, draw.K, false, new(1, draw.Dead)));
+        random, Sizes.Default, Common, draw => draw.Reference.TopK(draw.X, draw.K, false, new(1, draw.Dead)));
 
     /// <summary>A draw whose samples keep their distance from every kink of the ReLU.</summary>
-    public static AutoencoderDraw L1(Random random) => Of(random, Sizes.Default, Common, false, draw => draw.Reference.L1(draw.X, 1, true));
+    public static AutoencoderDraw L1(Random random) => Of(random, Sizes.Default, Common, draw => draw.Reference.L1(draw.X, 1, true));
 
     /// <summary>A draw that a loss is smooth about.</summary>
     /// <param name="random">What it follows from.</param>
     /// <param name="sizes">The largest.</param>
     /// <param name="names">Parameters of the autoencoder.</param>
-    /// <param name="hasTarget">Whether what is to be reconstructed is not the input, and of another width.</param>
     /// <param name="loss">The loss.</param>
+    /// <param name="hasTarget">Whether what is to be reconstructed is not the input, and of another width.</param>
+    /// <param name="unitRows">Whether decoder rows have norm 1.</param>
     public static AutoencoderDraw Of(
-        Random random, Sizes sizes, IReadOnlyList<string> names, bool hasTarget, Func<AutoencoderDraw, SparseAutoencoderReference.Result> loss)
+        Random random, Sizes sizes, IReadOnlyList<string> names, Func<AutoencoderDraw, SparseAutoencoderReference.Result> loss,
+        bool hasTarget = false, bool unitRows = false)
     {
         int d = random.Next(1, sizes.Dimensions + 1), m = random.Next(1, sizes.Latents + 1), k = random.Next(1, m + 1);
         var width = hasTarget ? random.Next(1, sizes.Dimensions + 1) : d;
@@ -54,6 +56,7 @@ sealed record AutoencoderDraw(SparseAutoencoderReference Reference, double[][] X
             var reference = new SparseAutoencoderReference(m, names.ToDictionary(name => name, name => name switch
             {
                 "W_enc" => Normal(random, m * d, 1 / Math.Sqrt(d)),
+                "W_dec" when unitRows => [.. Normal(random, m * width, 1).Chunk(width).SelectMany(Direction)],
                 "W_dec" => Normal(random, m * width, 1 / Math.Sqrt(width)),
                 "W_skip" => Normal(random, width * d, 1 / Math.Sqrt(d)),
                 "threshold" => [.. Normal(random, m, 0.4).Select(Math.Abs)],
@@ -74,6 +77,13 @@ sealed record AutoencoderDraw(SparseAutoencoderReference Reference, double[][] X
     /// <summary>Normal draws, rounded to single precision.</summary>
     public static double[] Normal(Random random, int count, double deviation) => [.. Enumerable.Range(0, count).Select(_ =>
         (double)(float)(deviation * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble())))];
+
+    // Of norm 1 but for rounding to single precision.
+    static double[] Direction(double[] row)
+    {
+        var norm = Math.Sqrt(row.Sum(v => v * v));
+        return [.. row.Select(v => (double)(float)(v / norm))];
+    }
 
     /// <summary>0 … count−1 in random order.</summary>
     public static int[] Permutation(Random random, int count)

@@ -1,12 +1,13 @@
 using Superposition.Autoencoders;
 using Superposition.Tests.References;
+using Superposition.Training;
 using TorchSharp;
 using Xunit;
 
 namespace Superposition.Tests.Autoencoders;
 
-/// <summary>What a step says it came to: loss, errors of the rows, who fired, and the least score that was kept.</summary>
-public sealed class StepOutcomeTests
+/// <summary>What a step of either engine comes to: loss, errors of the rows, who fired, the least score that was kept, and all gradients.</summary>
+public sealed class StepOutcomeTests(ITestOutputHelper output)
 {
     public static TheoryData<string> Architectures => [.. ArchitectureCase.All.Keys];
 
@@ -31,6 +32,54 @@ public sealed class StepOutcomeTests
             }
         }
     }
+
+    /// <summary>What SGD remembers after one step is the gradient; of unit rows, its tangent to the sphere.</summary>
+    [Theory]
+    [MemberData(nameof(Architectures))]
+    public void Both_engines_have_the_reference_s_gradients(string name)
+    {
+        var worst = new Dictionary<SparseAutoencoderEngine, double>();
+        for (var seed = 0; seed < 60; seed++)
+        {
+            var draw = ArchitectureCase.All[name].Draw(seed);
+            var options = ArchitectureCase.All[name].Options(draw) with { Optimizer = new SgdOptions { LearningRate = 1e-30 } };
+            var expected = ArchitectureCase.All[name].Loss(draw, SparseAutoencoderReference.Mistakes.None).Gradients;
+            foreach (var engine in Enum.GetValues<SparseAutoencoderEngine>())
+                foreach (var (parameter, gradient) in Gradients(options with { Engine = engine }, draw))
+                {
+                    var whole = expected[parameter];
+                    var tangent = parameter == "W_dec" && options.DecoderNorm == DecoderNorm.Unit ? Tangent(whole, draw) : whole;
+                    var difference = Norm([.. gradient.Zip(tangent, (found, g) => found - g)]) / Math.Max(Norm(whole), 1e-30);
+                    if (difference > 1e-5) output.WriteLine($"{engine} seed {seed} {parameter} d {draw.Dimensions} m {draw.Latents} B {draw.X.Length}: {difference:E1} of {Norm(whole):E2}: {string.Join(" ", gradient.Zip(tangent).Take(6))}");
+                    worst[engine] = Math.Max(worst.GetValueOrDefault(engine), difference);
+                }
+        }
+        output.WriteLine(string.Join(", ", worst.Select(difference => $"{difference.Key}: {difference.Value:E1}")));
+        Assert.All(worst.Values, difference => Assert.InRange(difference, 0, 1e-5));
+    }
+
+    static Dictionary<string, double[]> Gradients(SparseAutoencoderOptions options, AutoencoderDraw draw)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var engine = Engine.Steps(options, draw.Reference);
+        Step(engine, draw);
+        engine.Update();
+        return engine.Parameters.Names.Zip(engine.Moments)
+            .ToDictionary(pair => pair.First, pair => Assert.Single(pair.Second.State).Select(v => (double)v).ToArray());
+    }
+
+    // g − (g·r)r, row by row.
+    static double[] Tangent(double[] gradient, AutoencoderDraw draw)
+    {
+        var width = draw.Target[0].Length;
+        return [.. gradient.Chunk(width).Zip(draw.Reference.Parameters["W_dec"].Chunk(width)).SelectMany(pair =>
+        {
+            var along = pair.First.Zip(pair.Second, (g, r) => g * r).Sum();
+            return pair.First.Zip(pair.Second, (g, r) => g - along * r);
+        })];
+    }
+
+    static double Norm(double[] values) => Math.Sqrt(values.Sum(v => v * v));
 
     /// <summary>The first least score, from then on one part in a hundred of the newest (SAELens batchtopk_sae.py has that rate).</summary>
     [Fact]
@@ -63,6 +112,11 @@ public sealed class StepOutcomeTests
     {
         using var scope = torch.NewDisposeScope();
         using var engine = Engine.Steps(options, draw.Reference);
+        return Step(engine, draw);
+    }
+
+    static StepOutcome Step(StepEngine engine, AutoencoderDraw draw)
+    {
         var x = Engine.Batch(draw.X);
         return engine.Step(new(x, ReferenceEquals(draw.X, draw.Target) ? x : Engine.Batch(draw.Target), [.. draw.Dead.Select(j => (long)j)], 1));
     }
