@@ -28,7 +28,7 @@ public sealed class GradientTests(ITestOutputHelper output)
             var found = Engine.Run(options, draw, ScalarType.Float64);
             Assert.Equal(architecture.Parameters.Order(), found.Gradients.Keys.Order());
             precise = Math.Max(precise, Difference.Of(found, expected));
-            single = Math.Max(single, Difference.Of(Engine.Run(options, draw), expected));
+            single = Math.Max(single, Difference.Of(Engine.Run(options, draw), expected, share: 0.1));
             repeats += draw.Repeats;
         }
         output.WriteLine($"worst relative difference {precise:E1} in double, {single:E1} in single precision; {repeats} batches drawn again");

@@ -63,6 +63,23 @@ public sealed class ServedArchitectureTests
         AssertNear([.. relu.Select(z => z.Select((v, j) => v * norms[j] > 0.4 ? v * norms[j] : 0).ToArray())], served.Vectors("Latents"));
     }
 
+    /// <summary>As it was trained, if a whole batch is encoded together.</summary>
+    [Fact]
+    public void BatchTopK_is_served_by_the_batch_where_it_is_asked_to()
+    {
+        for (var seed = 0; seed < 20; seed++)
+        {
+            var draw = ArchitectureCase.All["BatchTopK"].Draw(seed);
+            var options = (BatchTopKOptions)ArchitectureCase.All["BatchTopK"].Options(draw);
+            var expected = ArchitectureCase.All["BatchTopK"].Loss(draw, SparseAutoencoderReference.Mistakes.None);
+            double[] norms = [.. draw.Reference.Parameters["W_dec"].Chunk(draw.Dimensions).Select(row => Math.Sqrt(row.Sum(v => v * v)))];
+            var served = (Served("BatchTopK", draw) with { Activation = new BatchTopKActivation(options.K) })
+                .ToTransformer("Latents", "Activations", "R", batchSize: draw.X.Length).Transform(Recorded.View([.. draw.X.Select(Engine.Singles)]));
+            AssertNear([.. expected.Latents.Select(z => z.Zip(norms, (v, norm) => v * norm).ToArray())], served.Vectors("Latents"));
+            AssertNear(expected.Reconstructions, served.Vectors("R"));
+        }
+    }
+
     static SparseAutoencoder Served(string name, AutoencoderDraw draw)
     {
         var options = ArchitectureCase.All[name].Options(draw);

@@ -22,6 +22,9 @@ public sealed class SparseAutoencoderReference(int latents, IReadOnlyDictionary<
     /// <summary>d.</summary>
     public int Dimensions => d;
 
+    /// <summary>d′.</summary>
+    public int OutputDimensions => width;
+
     /// <summary>Where constants and straight-through estimates are recorded, or played back from.</summary>
     public Estimates Estimates { get; set; } = new();
 
@@ -94,7 +97,7 @@ public sealed class SparseAutoencoderReference(int latents, IReadOnlyDictionary<
         Func<Value, Value> held = mistakes.HasFlag(Mistakes.AuxiliaryNotDetached) ? value => value : Estimates.Constant;
         var seen = Enumerable.Range(0, width).Select(i =>
             Value.Sum(Enumerable.Range(0, m).Select(j => gate[j] * held(pass.Direction(j)[i]))) + held(pass["b_dec"][i]));
-        return pass.Error(b, z) + price * Value.Sum(pass.Weighted(gate, weighted)) + Squares(seen.Select((value, i) => x[b][i] - value));
+        return pass.Error(b, z) + price * Value.Sum(pass.Weighted(gate, weighted)) + Value.Squares(seen.Select((value, i) => x[b][i] - value));
     }));
 
     /// <summary>What activity costs under JumpReLU.</summary>
@@ -190,12 +193,12 @@ public sealed class SparseAutoencoderReference(int latents, IReadOnlyDictionary<
         Selecting(x, y, [m], weighted: false, attempt, byLevel: false, (pass, h, score) =>
             [.. score.Select((row, b) => Kept(pass, b, h[b], pass.Largest(b, row, k), value => pass.Relu(b, value)))], centred: false);
 
-    static Value[] Kept(Pass pass, int b, Value[] h, int[] kept, Func<Value, Value> of) =>
+    static Value[] Kept(ReferencePass pass, int b, Value[] h, int[] kept, Func<Value, Value> of) =>
         [.. h.Select((value, j) => kept.Contains(j) ? of(value) : 0)];
 
     Result Selecting(
         double[][] x, double[][] y, int[] levels, bool weighted, Attempt attempt, bool byLevel,
-        Func<Pass, Value[][], double[][], Value[][]> select, bool centred = true) => Batch(x, y, pass =>
+        Func<ReferencePass, Value[][], double[][], Value[][]> select, bool centred = true) => Batch(x, y, pass =>
     {
         Value[][] h = [.. x.Select((_, b) => pass.PreActivations(b, centred))];
         double[][] score = [.. h.Select(row => pass.Weighted(row, weighted).Select(value => value.Number).ToArray())];
@@ -216,7 +219,7 @@ public sealed class SparseAutoencoderReference(int latents, IReadOnlyDictionary<
 
     // α·min(dead/half, 1)·‖e − ê‖², half = max(1, ⌊d′/2⌋): e = x − x̂ is constant, and ê = Σ h_j d_j over the min(half, dead) largest scores
     // of dead latents (Gao et al. 2024, A.2; SAELens topk_sae.py after PR 644).
-    Value Auxiliary(Pass pass, int b, Value[] h, double[] score, Attempt attempt)
+    Value Auxiliary(ReferencePass pass, int b, Value[] h, double[] score, Attempt attempt)
     {
         if (attempt.Dead.Length == 0 || attempt.Alpha == 0) return 0;
         var (half, mistakes) = (Math.Max(1, width / 2), attempt.Mistakes);
@@ -229,7 +232,7 @@ public sealed class SparseAutoencoderReference(int latents, IReadOnlyDictionary<
             var left = mistakes.HasFlag(Mistakes.ResidualNotDetached) ? pass.Residual(b)[i] : Estimates.Constant(pass.Residual(b)[i]);
             return left + (mistakes.HasFlag(Mistakes.BiasInTarget) ? Estimates.Constant(pass["b_dec"][i]) : 0) - estimate;
         });
-        return attempt.Alpha * Math.Min((double)attempt.Dead.Length / half, 1) * Squares(miss);
+        return attempt.Alpha * Math.Min((double)attempt.Dead.Length / half, 1) * Value.Squares(miss);
     }
 
     // ---- pursuit
@@ -244,11 +247,11 @@ public sealed class SparseAutoencoderReference(int latents, IReadOnlyDictionary<
         var (z, taken) = (Enumerable.Repeat((Value)0, m).ToArray(), new HashSet<int>());
         for (var iteration = 0; iteration < iterations; iteration++)
         {
-            double[] score = [.. Enumerable.Range(0, m).Select(j => Dot(residual, pass.Direction(j)).Number)];
+            double[] score = [.. Enumerable.Range(0, m).Select(j => Value.Dot(residual, pass.Direction(j)).Number)];
             var best = pass.Largest(b, score, 1)[0];
             pass.Choice(b, Math.Abs(score[best]));
             if (score[best] <= 0) break;
-            var value = Dot(residual, pass.Direction(best));
+            var value = Value.Dot(residual, pass.Direction(best));
             z[best] += value;
             residual = [.. residual.Zip(pass.Direction(best), (r, direction) => r - value * direction)];
             if (!taken.Add(best) && stopsOnRepeat) break;
@@ -258,94 +261,11 @@ public sealed class SparseAutoencoderReference(int latents, IReadOnlyDictionary<
 
     // ---- what all have in common
 
-    static Value Squares(IEnumerable<Value> values) => Value.Sum(values.Select(value => value.Square()));
-
-    static Value Dot(IEnumerable<Value> x, IEnumerable<Value> y) => Value.Sum(x.Zip(y, (a, b) => a * b));
-
-    Result Batch(double[][] x, double[][] y, Func<Pass, Value> loss)
+    Result Batch(double[][] x, double[][] y, Func<ReferencePass, Value> loss)
     {
-        var pass = new Pass(this, x, y);
+        var pass = new ReferencePass(this, x, y);
         var end = loss(pass);
         end.Backward();
         return new(end.Number, parameters.Keys.ToDictionary(name => name, pass.Gradient), pass.Latents, pass.Reconstructions, pass.Margins);
-    }
-
-    /// <summary>One batch on its way.</summary>
-    sealed class Pass
-    {
-        readonly SparseAutoencoderReference of;
-        readonly double[][] x, y;
-        readonly Dictionary<string, Value[]> values = [];
-        readonly Value[][] rows, residuals;
-        readonly Value[] norms;
-
-        public Pass(SparseAutoencoderReference of, double[][] x, double[][] y)
-        {
-            (this.of, this.x, this.y) = (of, x, y);
-            foreach (var name in new[] { "W_enc", "b_enc", "W_dec", "b_dec", "r_mag", "b_mag", "threshold", "W_skip" })
-                values[name] = [.. (of.Parameters.GetValueOrDefault(name) ?? new double[name is "b_dec" ? of.width : of.m]).Select(number => (Value)number)];
-            rows = [.. values["W_dec"].Chunk(of.width)];
-            norms = [.. rows.Select(row => Squares(row).Pow(0.5))];
-            residuals = new Value[x.Length][];
-            (Latents, Reconstructions, Margins) = (new double[x.Length][], new double[x.Length][], new double[x.Length]);
-            Array.Fill(Margins, double.PositiveInfinity);
-        }
-
-        public double[][] Latents { get; }
-
-        public double[][] Reconstructions { get; }
-
-        public double[] Margins { get; }
-
-        public Value[] this[string name] => values[name];
-
-        public double[] Gradient(string name) => [.. values[name].Select(value => value.Gradient)];
-
-        public Value[] Direction(int j) => rows[j];
-
-        public Value Norm(int j) => norms[j];
-
-        public Value[] Residual(int b) => residuals[b];
-
-        public Value Mean(Func<int, Value> row) => Value.Sum(Enumerable.Range(0, x.Length).Select(row)) * (1.0 / x.Length);
-
-        // W_enc(x − b_dec), or W_enc x.
-        public Value[] Products(int b, bool centred = true)
-        {
-            Value[] input = [.. x[b].Select((value, i) => centred ? value - values["b_dec"][i] : value)];
-            return [.. (of.Parameters.ContainsKey("W_enc") ? values["W_enc"] : values["W_dec"]).Chunk(of.d).Select(row => Dot(row, input))];
-        }
-
-        public Value[] PreActivations(int b, bool centred = true) => [.. Products(b, centred).Zip(values["b_enc"], (u, bias) => u + bias)];
-
-        public Value[] Weighted(Value[] z, bool weighted) => weighted ? [.. z.Zip(norms, (value, norm) => value * norm)] : z;
-
-        // ‖y − ŷ‖²; the last call of a row tells its latents and reconstruction.
-        public Value Error(int b, Value[] z)
-        {
-            Value[] reconstruction = [.. Enumerable.Range(0, of.width).Select(i =>
-                Value.Sum(z.Select((value, j) => value * rows[j][i])) + values["b_dec"][i])];
-            if (of.Parameters.ContainsKey("W_skip"))
-                reconstruction = [.. values["W_skip"].Chunk(of.d).Zip(reconstruction, (row, value) => value + Dot(row, x[b].Select(number => (Value)number)))];
-            residuals[b] = [.. reconstruction.Select((value, i) => y[b][i] - value)];
-            (Latents[b], Reconstructions[b]) = ([.. z.Select(value => value.Number)], [.. reconstruction.Select(value => value.Number)]);
-            return Squares(residuals[b]);
-        }
-
-        public void Choice(int b, double distance) => Margins[b] = Math.Min(Margins[b], distance);
-
-        public Value Relu(int b, Value value, double steepness = 1)
-        {
-            Choice(b, Math.Abs(value.Number) / steepness);
-            return value.Relu();
-        }
-
-        // The latents of the highest scores, of all or among some.
-        public int[] Largest(int b, double[] score, int count, int[]? among = null)
-        {
-            int[] ranked = [.. (among ?? [.. Enumerable.Range(0, of.m)]).OrderByDescending(j => score[j])];
-            if (count < ranked.Length) Choice(b, score[ranked[count - 1]] - score[ranked[count]]);
-            return ranked[..count];
-        }
     }
 }
