@@ -1,6 +1,7 @@
 namespace Superposition.Analysis
 
 open System
+open System.Numerics
 open System.Numerics.Tensors
 open System.Runtime.InteropServices
 open System.Threading.Tasks
@@ -31,7 +32,7 @@ type Gram internal (products: float[,]) =
         TensorPrimitives.SumOfSquares((row i).Slice(0, i))
         + TensorPrimitives.SumOfSquares((row i).Slice(i + 1))
 
-/// Inner products and cosines of the rows of matrices; [n, d], row i is feature i.
+/// Inner products and cosines of the rows of matrices; [n, d], row i is feature i. Single or double precision, as the matrices are.
 [<RequireQualifiedAccess>]
 module Gram =
     /// 64 rows of 512 dimensions are 256 kB: two such tiles stay in a core's cache.
@@ -39,17 +40,17 @@ module Gram =
     let private Tile = 64
 
     /// Rows as columns.
-    let transposed (matrix: float[,]) : float[,] =
+    let transposed (matrix: 'T[,]) : 'T[,] =
         Array2D.init (Array2D.length2 matrix) (Array2D.length1 matrix) (fun i j -> matrix[j, i])
 
     /// [d] row i, without a copy.
-    let internal row (matrix: float[,]) (i: int) : ReadOnlySpan<float> =
+    let internal row (matrix: 'T[,]) (i: int) : ReadOnlySpan<'T> =
         match Array2D.length2 matrix with
-        | 0 -> ReadOnlySpan<float>.Empty
+        | 0 -> ReadOnlySpan<'T>.Empty
         | d -> MemoryMarshal.CreateReadOnlySpan(&matrix[i, 0], d)
 
     /// Fills the tiles of A Bᵀ, one strip of rows a task. Every entry is one dot product, so the thread count changes nothing.
-    let private fill (a: float[,]) (b: float[,]) (firstColumn: int -> int) (products: float[,]) =
+    let private fill<'T when 'T :> INumberBase<'T>> (a: 'T[,]) (b: 'T[,]) (firstColumn: int -> int) (products: 'T[,]) =
         let n, m = Array2D.length1 a, Array2D.length1 b
 
         Parallel.For(
@@ -61,12 +62,12 @@ module Gram =
                 for left in firstColumn top .. Tile .. m - 1 do
                     for i in top .. min n (top + Tile) - 1 do
                         for j in left .. min m (left + Tile) - 1 do
-                            products[i, j] <- TensorPrimitives.Dot(row a i, row b j)
+                            products[i, j] <- TensorPrimitives.Dot<'T>(row a i, row b j)
         )
         |> ignore
 
     /// [n, m] A_i·B_j for a: [n, d] and b: [m, d].
-    let between (a: float[,]) (b: float[,]) : float[,] =
+    let between<'T when 'T :> INumberBase<'T>> (a: 'T[,]) (b: 'T[,]) : 'T[,] =
         let d, e = Array2D.length2 a, Array2D.length2 b
 
         if d <> e then
@@ -89,15 +90,22 @@ module Gram =
         Gram products
 
     /// [n] ‖W_i‖, about 1 for a feature that is stored and 0 for one that is not.
-    let norms (W: float[,]) : float[] =
-        Array.init (Array2D.length1 W) (fun i -> TensorPrimitives.Norm(row W i))
+    let norms<'T when 'T :> IRootFunctions<'T>> (W: 'T[,]) : 'T[] =
+        Array.init (Array2D.length1 W) (fun i -> TensorPrimitives.Norm<'T>(row W i))
 
     /// [n, m] cos(A_i, B_j), in [−1, 1]; 0 where either row is zero, for a feature without direction resembles nothing.
-    let cosines (a: float[,]) (b: float[,]) : float[,] =
+    let cosines<'T when 'T :> IBinaryFloatingPointIeee754<'T>> (a: 'T[,]) (b: 'T[,]) : 'T[,] =
         let ofA, ofB = norms a, norms b
+        let cosines = between a b
 
-        between a b
-        |> Array2D.mapi (fun i j product ->
-            match ofA[i] * ofB[j] with
-            | 0.0 -> 0.0
-            | length -> Math.Clamp(product / length, -1.0, 1.0))
+        for i in 0 .. ofA.Length - 1 do
+            for j in 0 .. ofB.Length - 1 do
+                let length = ofA[i] * ofB[j]
+
+                cosines[i, j] <-
+                    if 'T.IsZero length then
+                        'T.Zero
+                    else
+                        'T.Clamp(cosines[i, j] / length, -'T.One, 'T.One)
+
+        cosines

@@ -1,6 +1,9 @@
 namespace Superposition.Analysis
 
 open System
+open System.Numerics
+open System.Numerics.Tensors
+open System.Runtime.InteropServices
 
 /// Whether a latent that points the other way counts as found.
 type Similarity =
@@ -28,63 +31,86 @@ type Chance =
     }
 
 /// Comparing dictionaries: truth [n, d], row i is true feature i; dictionary [m, d], row j is latent j.
-/// Most measures take the [n, m] cosines, so that these are computed once.
+/// Most measures take the [n, m] cosines, so that these are computed once, in single or double precision.
 [<RequireQualifiedAccess>]
 module Matching =
     /// [n, m] cos(f_i, d_j), or its absolute value; 0 where a row is zero (a dead latent resembles nothing).
-    let cosines (similarity: Similarity) (truth: float[,]) (dictionary: float[,]) : float[,] =
+    let cosines<'T when 'T :> IBinaryFloatingPointIeee754<'T>>
+        (similarity: Similarity)
+        (truth: 'T[,])
+        (dictionary: 'T[,])
+        : 'T[,] =
         let cosines = Gram.cosines truth dictionary
 
-        match similarity with
-        | Signed -> cosines
-        | Absolute -> Array2D.map abs cosines
+        if similarity = Absolute && cosines.Length > 0 then
+            let all = MemoryMarshal.CreateSpan(&cosines[0, 0], cosines.Length)
+            TensorPrimitives.Abs<'T>(all, all)
 
-    let private demandColumns (cosines: float[,]) =
+        cosines
+
+    let private demandColumns (cosines: 'T[,]) =
         if Array2D.length2 cosines = 0 then
             invalidArg (nameof cosines) "The other dictionary is empty; a best match needs at least one row."
 
+    let private demandRows (cosines: 'T[,]) =
+        if Array2D.length1 cosines = 0 then
+            invalidArg (nameof cosines) "There are no rows; a best match needs at least one."
+
+    let private partner<'T when 'T :> INumberBase<'T>> (j: int) (cosine: 'T) : Match =
+        {
+            Partner = j
+            Cosine = Double.CreateTruncating cosine
+        }
+
     /// [n] the best partner of each row, which several rows may share; the first of equals.
-    let nearest (cosines: float[,]) : Match[] =
+    let nearest<'T when 'T :> INumber<'T>> (cosines: 'T[,]) : Match[] =
         demandColumns cosines
 
         Array.init (Array2D.length1 cosines) (fun i ->
             let mutable best = 0
 
             for j in 1 .. Array2D.length2 cosines - 1 do
-                if cosines[i, j] > cosines[i, best] then
+                if 'T.op_GreaterThan (cosines[i, j], cosines[i, best]) then
                     best <- j
 
-            {
-                Partner = best
-                Cosine = cosines[i, best]
-            })
+            partner best cosines[i, best])
+
+    /// [m] the best row of each column, the first of equals: nearest of the transposed cosines without transposing them.
+    let nearestRows<'T when 'T :> INumber<'T>> (cosines: 'T[,]) : Match[] =
+        demandRows cosines
+        let best = Array.zeroCreate<int>(Array2D.length2 cosines)
+        let greatest = Array.init best.Length (fun j -> cosines[0, j])
+
+        for i in 1 .. Array2D.length1 cosines - 1 do
+            for j in 0 .. best.Length - 1 do
+                if 'T.op_GreaterThan (cosines[i, j], greatest[j]) then
+                    best[j] <- i
+                    greatest[j] <- cosines[i, j]
+
+        Array.map2 partner best greatest
 
     /// [n] partners of which none is shared, with the greatest sum of cosines; None for the n − m rows that stay alone
     /// when there are more rows than partners.
-    let assigned (cosines: float[,]) : Match option[] =
+    let assigned<'T when 'T :> INumberBase<'T>> (cosines: 'T[,]) : Match option[] =
         Assignment.maximise cosines
-        |> Array.mapi (fun i j ->
-            if j < 0 then
-                None
-            else
-                Some { Partner = j; Cosine = cosines[i, j] })
+        |> Array.mapi (fun i j -> if j < 0 then None else Some(partner j cosines[i, j]))
 
     /// MMCS = (1/n) Σ_i max_j cos(f_i, d_j): how well the average true feature is somewhere in the dictionary.
     /// Not symmetric: with the transposed cosines it asks how well the average latent is a true feature.
     /// Sharkey, Braun & Millidge 2022, "Taking features out of superposition with sparse autoencoders".
-    let meanMaxCosine (cosines: float[,]) : float =
+    let meanMaxCosine<'T when 'T :> INumber<'T>> (cosines: 'T[,]) : float =
         nearest cosines |> Array.averageBy _.Cosine
 
     /// Mean cosine of the min(n, m) pairs under the exact assignment; with Absolute cosines this is the MCC of
     /// SynthSAEBench (arXiv 2602.14687). Unlike MMCS it does not reward a latent for serving two features.
-    let meanAssignedCosine (cosines: float[,]) : float =
+    let meanAssignedCosine<'T when 'T :> INumberBase<'T>> (cosines: 'T[,]) : float =
         demandColumns cosines
         assigned cosines |> Array.choose id |> Array.averageBy _.Cosine
 
     /// Distinct best features of the latents, divided by m: 1 when no two latents want the same feature
     /// (SynthSAEBench's uniqueness, when cosines are Absolute). At most n/m when m > n.
-    let uniqueness (cosines: float[,]) : float =
-        let wanted = nearest (Gram.transposed cosines) |> Array.map _.Partner
+    let uniqueness<'T when 'T :> INumber<'T>> (cosines: 'T[,]) : float =
+        let wanted = nearestRows cosines |> Array.map _.Partner
         float (Array.distinct wanted).Length / float wanted.Length
 
     /// [rows, d] independent gaussian directions of length 1, from the seed alone.

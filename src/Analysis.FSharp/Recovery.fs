@@ -87,7 +87,7 @@ module Recovery =
             Features = n
             Latents = m
             FeaturesFound = Matching.meanMaxCosine cosines
-            LatentsExplained = Matching.meanMaxCosine (Gram.transposed cosines)
+            LatentsExplained = Matching.nearestRows cosines |> Array.averageBy _.Cosine
             Assigned = assigned
             MeanCosine = meanCosine
             Recovered =
@@ -106,7 +106,7 @@ module Recovery =
                     Some
                         {
                             FeaturesFound = chance Matching.meanMaxCosine
-                            LatentsExplained = chance (Gram.transposed >> Matching.meanMaxCosine)
+                            LatentsExplained = chance (Matching.nearestRows >> Array.averageBy _.Cosine)
                             MeanCosine = chance Matching.meanAssignedCosine
                         }
         }

@@ -14,6 +14,13 @@ public static class SuperpositionCatalog
     /// <exception cref="OptionsException">The options cannot be used; every problem is named.</exception>
     public static SparseFeatureView SparseFeatures(this DataOperationsCatalog catalog, SparseFeatureOptions options) => new(options);
 
+    /// <summary>
+    /// Activations whose features are known, as a view: sparse <c>Features</c> [n], <c>Activations</c> [d] and <c>Row</c>, drawn when read.
+    /// </summary>
+    /// <exception cref="OptionsException">The options cannot be used; every problem is named.</exception>
+    public static SyntheticActivations SyntheticActivations(this DataOperationsCatalog catalog, SyntheticActivationOptions options) =>
+        new(options);
+
     /// <summary>Activations from an .npy file [rows, d] as a view: <c>Activations</c> [d], and <c>Word</c> from a file of one word a line.</summary>
     /// <exception cref="Storage.NpyException">The file breaks a rule of its format.</exception>
     /// <exception cref="InputDataException">The array is not [rows, d], or the words are not as many as the rows.</exception>

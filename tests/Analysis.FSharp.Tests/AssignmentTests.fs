@@ -37,6 +37,60 @@ let private areDistinct (columns: int[]) =
     let taken = columns |> Array.filter (fun j -> j >= 0)
     (Array.distinct taken).Length = taken.Length
 
+/// The duals prove the assignment: nothing is below their sum, and the pairs are at it. A bound of rounding for costs of about 1.
+let internal demandProof (sign: float) (matrix: 'T[,]) (proven: ProvenAssignment) =
+    let n, m = Array2D.length1 matrix, Array2D.length2 matrix
+    let u, v = proven.OfRows, proven.OfColumns
+    let mutable worst = 0.0
+
+    matrix
+    |> Array2D.iteri (fun i j value -> worst <- min worst (sign * Convert.ToDouble value - u[i] - v[j]))
+
+    Expect.near 1e-9 0.0 worst
+    Assert.True(areDistinct proven.Columns)
+    Assert.Equal(min n m, proven.Columns |> Array.filter (fun j -> j >= 0) |> Array.length)
+
+    proven.Columns
+    |> Array.iteri (fun i j ->
+        if j >= 0 then
+            Expect.near 1e-9 (sign * Convert.ToDouble matrix[i, j]) (u[i] + v[j]))
+
+    // Of the side that is larger, who stays alone has dual 0, and no dual is above 0.
+    let alone, ofLarger =
+        if n <= m then
+            Set.difference (set [ 0 .. m - 1 ]) (set proven.Columns), v
+        else
+            set ([ 0 .. n - 1 ] |> List.filter (fun i -> proven.Columns[i] < 0)), u
+
+    Assert.All(alone, (fun j -> Assert.Equal(0.0, ofLarger[j])))
+    Assert.All(ofLarger, (fun dual -> Assert.True(dual <= 1e-12)))
+
+[<Fact>]
+let ``Every assignment comes with duals that prove it, in either precision, wide and tall`` () =
+    for n, m in [ 40, 90; 90, 40; 60, 60 ] do
+        for sign in [ 1.0; -1.0 ] do
+            let cost = Shapes.random (n + m) n m
+            demandProof sign cost (Assignment.prove sign cost)
+            let single = Array2D.map float32 cost
+            let proven = Assignment.prove sign single
+            demandProof sign single proven
+            // No two of these random costs are as near as single precision.
+            Assert.Equal<int[]>((Assignment.prove sign cost).Columns, proven.Columns)
+
+[<Fact>]
+let ``Rows that all want the same columns are assigned with proof`` () =
+    // Ties, zeros of dead latents and rows that differ by little: long augmenting paths.
+    let base', little = Shapes.random 1 1 150, Shapes.random 2 100 150
+
+    let cost =
+        Array2D.init 100 150 (fun i j ->
+            if i % 10 = 9 then 0.0
+            elif i % 10 = 8 then base'[0, j]
+            else base'[0, j] + 0.01 * little[i, j])
+
+    demandProof -1.0 cost (Assignment.prove -1.0 cost)
+    demandProof 1.0 (Array2D.map float32 cost) (Assignment.prove 1.0 (Array2D.map float32 cost))
+
 [<Fact>]
 let ``The assignment costs what the best of all assignments costs, with ties and negative costs`` () =
     // Costs are small whole numbers, so sums are exact and ties are many.
@@ -110,8 +164,8 @@ let ``500 rows and 700 columns take seconds and no swap is cheaper`` () =
 
 [<Fact>]
 let ``Nothing to assign is no error`` () =
-    Assert.Empty(Assignment.minimise (Array2D.zeroCreate 0 4))
-    Assert.Equal<int[]>([| -1; -1 |], Assignment.minimise (Array2D.zeroCreate 2 0))
+    Assert.Empty(Assignment.minimise (Array2D.zeroCreate<float> 0 4))
+    Assert.Equal<int[]>([| -1; -1 |], Assignment.minimise (Array2D.zeroCreate<float> 2 0))
 
 [<Theory; InlineData(Double.NaN); InlineData(Double.PositiveInfinity)>]
 let ``A cost that is no finite number is refused with its place`` (value: float) =

@@ -86,8 +86,15 @@ let ``A dead latent resembles nothing`` () =
     Assert.Equal(0.0, Matching.meanMaxCosine cosines)
 
 [<Fact>]
+let ``The nearest row of a column is the nearest of the transposed cosines`` () =
+    Expect.forAllMatrices (fun seed n m ->
+        // Few different values: the first of equals is taken.
+        let cosines = Shapes.random seed n m |> Array2D.map (fun c -> Math.Round(2.0 * c))
+        Assert.Equal<Match[]>(Matching.nearest (Gram.transposed cosines), Matching.nearestRows cosines))
+
+[<Fact>]
 let ``An empty dictionary is refused`` () =
-    Assert.Throws<ArgumentException>(fun () -> Matching.nearest (Array2D.zeroCreate 3 0) |> ignore)
+    Assert.Throws<ArgumentException>(fun () -> Matching.nearest (Array2D.zeroCreate<float> 3 0) |> ignore)
     |> ignore
 
 [<Fact>]

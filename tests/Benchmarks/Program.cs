@@ -1,9 +1,12 @@
+using Superposition.Activations;
 using Superposition.Benchmarks;
 
 // Benchmarks [NAME…]: each answers one question, checks its result, and prints a line "bench NAME key=value … ratio=…".
 Benchmark[] all =
 [
     new WorldCursor(), new SaeTransform(),
+    new WorldSynthetic("world-synthetic-16k", SyntheticActivationOptions.SynthSaeBench16k, rows: 16384, target: 40_000),
+    new WorldSynthetic("world-synthetic-1k", SyntheticActivationOptions.Small, rows: 131072, target: 200_000),
     new ToyTraining("toy-intro", instances: 10, n: 5, d: 2, target: 80),
     new ToyTraining("toy-basic", instances: 20, n: 100, d: 20, target: 12),
     new ToyTraining("toy-geometry", instances: 8, n: 400, d: 30, target: 15),

@@ -71,6 +71,8 @@ module Catalog =
             GeluAgainstRelu.experiment
             WidenedLayer.experiment
             FeatureRecovery.experiment
+            SyntheticBenchmark.experiment
+            Pathologies.experiment
             WordFeatures.experiment
         ]
 

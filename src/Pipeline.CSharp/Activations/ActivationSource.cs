@@ -3,7 +3,7 @@ using Superposition.ToyModels;
 
 namespace Superposition.Activations;
 
-/// <summary>Where an autoencoder's activations come from: a toy-model run, or an .npy file. Paths are as given.</summary>
+/// <summary>Where an autoencoder's activations come from: a toy-model run, an .npy file, or a synthetic world. Paths are as given.</summary>
 public sealed record ActivationSource
 {
     /// <summary>A run folder of <c>superposition toy</c>: the activations of its best instance on its own world.</summary>
@@ -15,6 +15,9 @@ public sealed record ActivationSource
     /// <summary>One name a row of <see cref="Npy"/>, a line each.</summary>
     public string? Words { get; init; }
 
+    /// <summary>A world whose features are known.</summary>
+    public SyntheticActivationOptions? Synthetic { get; init; }
+
     /// <summary>A view with a column <c>Activations</c> [d].</summary>
     /// <exception cref="OptionsException">Not exactly one source is named.</exception>
     /// <exception cref="Storage.StorageException">What is named cannot be read.</exception>
@@ -22,13 +25,16 @@ public sealed record ActivationSource
     {
         OptionsException.ThrowIfAny(nameof(ActivationSource), Problems());
         if (Npy is not null) return context.Data.LoadActivations(Npy, Words);
+        if (Synthetic is not null) return context.Data.SyntheticActivations(Synthetic);
         var run = ToyModelRun.Read(Toy!);
         return run.Best.ToTransformer("Activations", "Features").Transform(context.Data.SparseFeatures(run.Recipe.World));
     }
 
     IEnumerable<string> Problems()
     {
-        if (Toy is null == Npy is null) yield return "Name either a toy-model run (toy) or an .npy file (npy).";
+        if (new object?[] { Toy, Npy, Synthetic }.Count(source => source is not null) != 1)
+            yield return "Name one of a toy-model run (toy), an .npy file (npy) and a synthetic world (synthetic).";
         if (Words is not null && Npy is null) yield return "Words go with an .npy file.";
+        foreach (var problem in Synthetic?.Problems() ?? []) yield return problem;
     }
 }

@@ -22,7 +22,8 @@ public sealed record SparseAutoencoderRun(
     /// <exception cref="StorageException">The folder cannot be written, or is taken, or the source cannot be read.</exception>
     /// <exception cref="DivergenceException">The loss stopped being finite; the folder holds the last good state.</exception>
     public static SparseAutoencoderRun Train(
-        SparseAutoencoderRecipe recipe, string path, bool overwrite = false, MLContext? context = null, bool resume = false)
+        SparseAutoencoderRecipe recipe, string path, bool overwrite = false, MLContext? context = null, bool resume = false,
+        TrainingWatch? watch = null)
     {
         var ml = context ?? new MLContext();
         OptionsException.ThrowIfAny(recipe.Autoencoder.GetType().Name, recipe.Autoencoder.Problems());
@@ -32,7 +33,7 @@ public sealed record SparseAutoencoderRun(
         {
             var checkpoint = Checkpoint(recipe, path);
             if (!resume) checkpoint.Delete();
-            var estimator = new SparseAutoencoderEstimator(ml.Transforms.Environment(), "Latents", "Activations", recipe.Autoencoder) { Checkpoint = checkpoint };
+            var estimator = new SparseAutoencoderEstimator(ml.Transforms.Environment(), "Latents", "Activations", recipe.Autoencoder) { Checkpoint = checkpoint, Watch = watch };
             var fitted = estimator.Fit(activations);
             var run = new SparseAutoencoderRun(recipe, fitted.Autoencoder, fitted.History);
             run.Write(folder, RunStatus.Complete);

@@ -1,10 +1,14 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Superposition.DataViews;
+
 namespace Superposition.Features;
 
 /// <summary>
 /// One stream of rows of a world. Row r is a pure function of (seed, stream, r), whoever reads it: a cursor takes rows one by
 /// one, the fused kernels take them in blocks, laid out as their vectors want them.
 /// </summary>
-internal abstract unsafe class RowStream(int width)
+internal abstract unsafe class RowStream(int width) : IRowBlocks
 {
     /// <summary>Rows side by side in a block's vector; the same on every machine.</summary>
     public const int Lanes = 16;
@@ -55,7 +59,7 @@ internal abstract unsafe class RowStream(int width)
         }
     }
 
-    /// <summary>[rows, n] Consecutive rows, dense.</summary>
+    /// <inheritdoc/>
     public void Fill(long firstRow, int rows, Span<float> destination)
     {
         destination[..(rows * Width)].Clear();
@@ -66,6 +70,20 @@ internal abstract unsafe class RowStream(int width)
             var target = destination.Slice(r * Width, Width);
             for (var c = 0; c < count; c++) target[indices[c]] = active[c];
         }
+    }
+
+    /// <summary>Reads the row named when it is called, sparse; one a cursor.</summary>
+    public ValueGetter<VBuffer<float>> Getter(Func<long> row)
+    {
+        var (indices, active) = (new int[Width], new float[Width]);
+        return (ref VBuffer<float> value) =>
+        {
+            var count = Draw(row(), indices, active);
+            var editor = VBufferEditor.Create(ref value, Width, count);
+            active.AsSpan(0, count).CopyTo(editor.Values);
+            if (count < Width) indices.AsSpan(0, count).CopyTo(editor.Indices);
+            value = editor.Commit();
+        };
     }
 
     // One pair a thread: a block is filled without garbage.

@@ -5,7 +5,7 @@ using Superposition.DataViews;
 namespace Superposition.Features;
 
 /// <summary>A world as data: sparse column <c>Features</c> [n] and <c>Row</c>. Rows are drawn when a cursor reaches them.</summary>
-public sealed class SparseFeatureView : IndexedView
+public sealed class SparseFeatureView : IndexedView, IStreamedView
 {
     readonly RowStream stream;
 
@@ -18,6 +18,8 @@ public sealed class SparseFeatureView : IndexedView
     /// <summary>The world the rows are drawn from.</summary>
     public SparseFeatureOptions World { get; }
 
+    IRowBlocks? IStreamedView.Blocks(string column, long stream) => column == "Features" ? RowStream.Of(World, stream) : null;
+
     static DataViewSchema SchemaOf(SparseFeatureOptions world)
     {
         OptionsException.ThrowIfAny(nameof(SparseFeatureOptions), world.Problems());
@@ -28,18 +30,5 @@ public sealed class SparseFeatureView : IndexedView
     }
 
     private protected override Delegate Getter(DataViewSchema.Column column, Func<long> row) =>
-        column.Name == "Row" ? (ValueGetter<long>)((ref long value) => value = row()) : Drawn(row);
-
-    ValueGetter<VBuffer<float>> Drawn(Func<long> row)
-    {
-        var (indices, values) = (new int[World.Features], new float[World.Features]);
-        return (ref VBuffer<float> value) =>
-        {
-            var count = stream.Draw(row(), indices, values);
-            var editor = VBufferEditor.Create(ref value, indices.Length, count);
-            values.AsSpan(0, count).CopyTo(editor.Values);
-            if (count < indices.Length) indices.AsSpan(0, count).CopyTo(editor.Indices);
-            value = editor.Commit();
-        };
-    }
+        column.Name == "Row" ? (ValueGetter<long>)((ref long value) => value = row()) : stream.Getter(row);
 }

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.Intrinsics;
+using Superposition.DataViews;
 using Superposition.Features;
 using Superposition.Training;
 

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Superposition.DataViews;
 using Superposition.Features;
 using static Superposition.ToyModels.VectorArithmetic;
 

@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Superposition.DataViews;
-using Superposition.Features;
 using Superposition.Randomness;
 
 namespace Superposition.Training;
@@ -17,11 +16,11 @@ internal abstract class RowFeed : IDisposable
 
     /// <summary>
     /// A feed for each of K instances: their own streams of a synthetic world, or one they share of any other view.
-    /// Stream −1 is for evaluation, so a world is always judged on rows that nobody trained on.
+    /// Stream −1 is for evaluation, so a world is always judged on rows that nobody trained on. Without a seed a view is read in its order.
     /// </summary>
-    public static RowFeed Of(IDataView view, string column, long stream, long seed) =>
-        view is SparseFeatureView world && column == "Features"
-            ? new WorldFeed(world.World, stream)
+    public static RowFeed Of(IDataView view, string column, long stream, long? seed) =>
+        view is IStreamedView world && world.Blocks(column, stream) is { } rows
+            ? new WorldFeed(rows, world.Rows)
             : new ViewFeed(view, [column], seed);
 
     /// <summary>Passes over rows that a training which is resumed has seen.</summary>
@@ -29,17 +28,16 @@ internal abstract class RowFeed : IDisposable
 }
 
 /// <summary>Rows 0, 1, 2, … of one stream of a world, from the start again after its last row.</summary>
-internal sealed class WorldFeed(SparseFeatureOptions world, long stream) : RowFeed
+internal sealed class WorldFeed(IRowBlocks rows, long rowsInStream) : RowFeed
 {
     const int Chunk = 128;
-    readonly RowStream rows = RowStream.Of(world, stream);
     long next;
 
-    public override void Skip(long rows) => next = world.Rows == 0 ? 0 : (next + rows) % world.Rows;
+    public override void Skip(long count) => next = rowsInStream == 0 ? 0 : (next + count) % rowsInStream;
 
     public override unsafe void Next(Span<float> batch)
     {
-        if (world.Rows == 0) throw new InputDataException(InputDataReason.Empty, "Expected rows to train on; the world has Rows = 0.");
+        if (rowsInStream == 0) throw new InputDataException(InputDataReason.Empty, "Expected rows to train on; the world has Rows = 0.");
         var (count, first, width) = (batch.Length / rows.Width, next, rows.Width);
         fixed (float* start = batch)
         {
@@ -49,21 +47,21 @@ internal sealed class WorldFeed(SparseFeatureOptions world, long stream) : RowFe
                 var from = chunk * Chunk;
                 for (var r = from; r < Math.Min(count, from + Chunk);)
                 {
-                    var row = (first + r) % world.Rows;
-                    var run = (int)Math.Min(Math.Min(count, from + Chunk) - r, world.Rows - row);
+                    var row = (first + r) % rowsInStream;
+                    var run = (int)Math.Min(Math.Min(count, from + Chunk) - r, rowsInStream - row);
                     rows.Fill(row, run, new Span<float>(target + (long)r * width, run * width));
                     r += run;
                 }
             });
         }
-        next = (next + count) % world.Rows;
+        next = (next + count) % rowsInStream;
     }
 }
 
 /// <summary>
 /// The rows of a view again and again, in a new order each time where the view can shuffle; of several columns side by side.
 /// </summary>
-internal sealed class ViewFeed(IDataView view, IReadOnlyList<string> columns, long seed) : RowFeed
+internal sealed class ViewFeed(IDataView view, IReadOnlyList<string> columns, long? seed) : RowFeed
 {
     readonly (DataViewSchema.Column Column, int Width)[] sources = [.. columns.Select(column => SourceColumn.Find(view.Schema, column))];
     DataViewRowCursor? cursor;
@@ -107,7 +105,7 @@ internal sealed class ViewFeed(IDataView view, IReadOnlyList<string> columns, lo
         if (cursor is not null && rowsInEpoch == 0)
             throw new InputDataException(InputDataReason.Empty, $"Expected rows to train on; column \"{columns[0]}\"'s view is empty.");
         cursor?.Dispose();
-        var random = view.CanShuffle ? new Random(unchecked((int)CounterRandom.Key(seed, ++epoch))) : null;
+        var random = view.CanShuffle && seed is { } known ? new Random(unchecked((int)CounterRandom.Key(known, ++epoch))) : null;
         var opened = cursor = view.GetRowCursor(sources.Select(source => source.Column), random);
         read = [.. sources.Select(source => opened.GetGetter<VBuffer<float>>(source.Column))];
         readId = opened.GetIdGetter();

@@ -43,11 +43,22 @@ public sealed class ActivationSourceTests : IDisposable
     }
 
     [Fact]
+    public void A_synthetic_world_is_drawn_when_read()
+    {
+        var world = SyntheticActivationOptions.Small with { Rows = 10, Dictionary = new() { OrthogonalSteps = 0 } };
+        var view = Assert.IsType<SyntheticActivations>(new ActivationSource { Synthetic = world }.Open(ml));
+        Assert.Equal(world, view.World);
+        Assert.Equal(10, view.Vectors("Activations").Length);
+    }
+
+    [Fact]
     public void Exactly_one_source_is_named()
     {
         string[] Problems(ActivationSource source) => [.. Assert.Throws<OptionsException>(() => source.Open(ml)).Problems];
         Assert.Single(Problems(new()));
         Assert.Single(Problems(new() { Toy = "a", Npy = "b" }));
+        Assert.Single(Problems(new() { Npy = "a", Synthetic = SyntheticActivationOptions.Small }));
+        Assert.Single(Problems(new() { Synthetic = SyntheticActivationOptions.Small with { Rows = -1 } }));
         Assert.Single(Problems(new() { Toy = "a", Words = "c" }));
         Assert.Equal(2, Problems(new() { Words = "c" }).Length);
     }

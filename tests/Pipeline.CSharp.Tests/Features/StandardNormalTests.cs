@@ -37,6 +37,18 @@ public sealed class StandardNormalTests
         Assert.Equal(double.PositiveInfinity, StandardNormal.Quantile(1));
     }
 
+    [Fact]
+    public void The_distribution_function_is_the_inverse_of_the_quantile_far_into_the_tails()
+    {
+        for (var p = 1e-300; p < 0.5; p *= 1.7)
+        {
+            Assert.Equal(1, StandardNormal.Cumulative(StandardNormal.Quantile(p)) / p, p < 2e-7 ? 1e-11 : 1e-9);
+            Assert.Equal(1 - p, StandardNormal.Cumulative(-StandardNormal.Quantile(p)), 1e-15);
+        }
+        Assert.Equal(0.5, StandardNormal.Cumulative(0));
+        Assert.Equal((0, 1), (StandardNormal.Cumulative(double.NegativeInfinity), StandardNormal.Cumulative(double.PositiveInfinity)));
+    }
+
     // Φ(z) = 1/2 + φ(z) (z + z³/3 + z⁵/(3·5) + …)
     internal static double Distribution(double z)
     {

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Superposition.ToyModels;
+namespace Superposition.DataViews;
 
 /// <summary>Zeroed numbers that stay in place and begin at a cache line, for code that reads them by pointer.</summary>
 internal sealed unsafe class Aligned<T> : SafeHandle where T : unmanaged
