@@ -18,8 +18,8 @@ public sealed record MatchingPursuitOptions : SparseAutoencoderOptions
     public required int Iterations { get; init; }
 
     /// <summary>
-    /// Whether a sample is done after an iteration that brought no new latent, whose value still counts (SAELens stop_on_duplicate_support).
-    /// True by default.
+    /// Whether a sample is done after an iteration that brought no new latent, whose value still counts (SAELens
+    /// stop_on_duplicate_support). True by default.
     /// </summary>
     public bool StopsOnRepeat { get; init; } = true;
 

@@ -2,8 +2,8 @@ namespace Superposition.Autoencoders;
 
 /// <summary>
 /// λ from step to step. Towards a target it is multiplied by 1 + r·tanh(error/target), where error is what L0 comes to at its present slope
-/// a twentieth of the training ahead, less the target: λ rises while L0 falls too slowly, and is let go before L0 falls too far. SynthSAEBench
-/// (experiments/sweeps/common.py) steers by the L0 there is and waits while it moves at all, for which a short training has no time.
+/// a twentieth of the training ahead, less the target: λ rises while L0 falls too slowly, and is let go before L0 falls too far.
+/// SynthSAEBench (experiments/sweeps/common.py) steers by the L0 there is and waits while it moves at all, for which a short training has no time.
 /// </summary>
 /// <param name="options">What is asked.</param>
 /// <param name="state">[4] Multiplier, smoothed L0, its smoothed slope, steps seen.</param>
@@ -12,13 +12,14 @@ internal sealed class PenaltyController(PenalizedOptions options, Memory<double>
     /// <summary>Numbers it remembers.</summary>
     public const int StateLength = 4;
 
-    // r times the steps: λ could come to e^±30 of where it began. Half as fast, gated has not arrived when the training ends; twice, L0 swings.
+    // r times the steps: λ could come to e^±30 of where it began. Half as fast, gated has not arrived at the end; twice, L0 swings.
     const double Reach = 30, FastestRate = 0.05, Ahead = 0.05;
     const double LeastMultiplier = 1e-4, MostMultiplier = 1e4;
 
     readonly double rate = Math.Min(FastestRate, Reach / options.Steps), horizon = Ahead * options.Steps;
     // As SynthSAEBench, which smooths over 100 and 20 steps; a training of a few hundred cannot wait so long.
-    readonly double keepLevel = Math.Min(0.99, 1 - 20.0 / Math.Max(40, options.Steps)), keepSlope = Math.Min(0.95, 1 - 40.0 / Math.Max(80, options.Steps));
+    readonly double keepLevel = Math.Min(0.99, 1 - 20.0 / Math.Max(40, options.Steps));
+    readonly double keepSlope = Math.Min(0.95, 1 - 40.0 / Math.Max(80, options.Steps));
 
     /// <summary>λ at a step, from 1.</summary>
     public double Coefficient(long step)

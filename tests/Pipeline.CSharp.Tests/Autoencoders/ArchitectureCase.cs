@@ -54,7 +54,8 @@ sealed record ArchitectureCase(
 
     /// <summary>A draw this architecture is smooth about.</summary>
     public AutoencoderDraw Draw(int seed, AutoencoderDraw.Sizes? sizes = null) =>
-        AutoencoderDraw.Of(new(seed), sizes ?? AutoencoderDraw.Sizes.Default, Parameters, draw => Loss(draw, Mistakes.None), HasTarget, UnitRows);
+        AutoencoderDraw.Of(
+            new(seed), sizes ?? AutoencoderDraw.Sizes.Default, Parameters, draw => Loss(draw, Mistakes.None), HasTarget, UnitRows);
 
     // Numbers that options take, different from draw to draw.
     static double Number(AutoencoderDraw draw) => 0.1 + 0.1 * ((draw.Latents + 3 * draw.Dimensions + draw.K) % 7);
@@ -107,7 +108,10 @@ sealed record ArchitectureCase(
 
     static ArchitectureCase BatchTopK(DecoderNorm norm) => new(
         Common,
-        draw => new BatchTopKOptions { Latents = draw.Latents, Seed = 0, K = FractionalK(draw), AuxiliaryCoefficient = Alpha(draw), DecoderNorm = norm },
+        draw => new BatchTopKOptions
+        {
+            Latents = draw.Latents, Seed = 0, K = FractionalK(draw), AuxiliaryCoefficient = Alpha(draw), DecoderNorm = norm,
+        },
         (draw, mistakes) => draw.Reference.BatchTopK(
             draw.X, FractionalK(draw), norm == DecoderNorm.Free, new(Alpha(draw), draw.Dead, mistakes)),
         UnitRows: norm == DecoderNorm.Unit);
@@ -116,8 +120,8 @@ sealed record ArchitectureCase(
         Common,
         draw => new MatryoshkaOptions
         {
-            Latents = draw.Latents, Seed = 0, K = FractionalK(draw), Widths = Widths(draw), AuxiliaryCoefficient = Alpha(draw), DecoderNorm = norm,
-            AuxiliaryByLevel = byLevel,
+            Latents = draw.Latents, Seed = 0, K = FractionalK(draw), Widths = Widths(draw), AuxiliaryCoefficient = Alpha(draw),
+            DecoderNorm = norm, AuxiliaryByLevel = byLevel,
         },
         (draw, mistakes) => draw.Reference.Matryoshka(
             draw.X, FractionalK(draw), Widths(draw), norm == DecoderNorm.Free, new(Alpha(draw), draw.Dead, mistakes), byLevel),
@@ -141,7 +145,8 @@ sealed record ArchitectureCase(
                 TargetL0 = Target(draw), Bandwidth = Bandwidth(draw), TanhScale = 3, DeadCoefficient = Dead(draw),
             },
             (draw, mistakes) => draw.Reference.JumpRelu(
-                draw.X, Bandwidth(draw), price, Number(draw), Target(draw), scale: 3, norm == DecoderNorm.Free, Dead(draw), draw.Dead, mistakes),
+                draw.X, Bandwidth(draw), price, Number(draw), Target(draw), scale: 3, norm == DecoderNorm.Free, Dead(draw), draw.Dead,
+                mistakes),
             UnitRows: norm == DecoderNorm.Unit);
     }
 
@@ -150,7 +155,10 @@ sealed record ArchitectureCase(
         int Iterations(AutoencoderDraw draw) => 1 + draw.K % 4;
         return new(
             ["W_dec", "b_dec"],
-            draw => new MatchingPursuitOptions { Latents = draw.Latents, Seed = 0, Iterations = Iterations(draw), StopsOnRepeat = stopsOnRepeat },
+            draw => new MatchingPursuitOptions
+            {
+                Latents = draw.Latents, Seed = 0, Iterations = Iterations(draw), StopsOnRepeat = stopsOnRepeat,
+            },
             (draw, _) => draw.Reference.MatchingPursuit(draw.X, Iterations(draw), stopsOnRepeat));
     }
 

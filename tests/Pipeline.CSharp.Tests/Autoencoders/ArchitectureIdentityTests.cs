@@ -13,11 +13,13 @@ public sealed class ArchitectureIdentityTests
 
     [Fact]
     public void With_k_equal_to_m_TopK_is_ReLU() => Same(AutoencoderDraw.TopK, draw => (
-        new TopKOptions { Latents = draw.Latents, K = draw.Latents, AuxiliaryCoefficient = 0, Seed = 0 }, Unpriced(draw, DecoderNorm.Unit)));
+        new TopKOptions { Latents = draw.Latents, K = draw.Latents, AuxiliaryCoefficient = 0, Seed = 0 },
+        Unpriced(draw, DecoderNorm.Unit)));
 
     [Fact]
     public void With_k_equal_to_m_BatchTopK_is_ReLU() => Same(AutoencoderDraw.TopK, draw => (
-        new BatchTopKOptions { Latents = draw.Latents, K = draw.Latents, AuxiliaryCoefficient = 0, Seed = 0 }, Unpriced(draw, DecoderNorm.Free)));
+        new BatchTopKOptions { Latents = draw.Latents, K = draw.Latents, AuxiliaryCoefficient = 0, Seed = 0 },
+        Unpriced(draw, DecoderNorm.Free)));
 
     [Fact]
     public void With_thresholds_of_0_JumpReLU_is_ReLU() => Same(AutoencoderDraw.L1, draw => (
@@ -32,10 +34,12 @@ public sealed class ArchitectureIdentityTests
             new BatchTopKOptions { Latents = draw.Latents, K = draw.K, Seed = 0 }));
         foreach (var engine in Enum.GetValues<SparseAutoencoderEngine>())
         {
-            var one = new MatryoshkaOptions { Latents = 9, K = 2.5, Widths = [9], Seed = 1, Samples = 2000, BatchSize = 50, DeadAfter = 300, Engine = engine };
-            var other = new BatchTopKOptions { Latents = 9, K = 2.5, Seed = 1, Samples = 2000, BatchSize = 50, DeadAfter = 300, Engine = engine };
-            var view = Recorded.View(Recorded.Normal(1, 500, 6));
-            var (x, y) = (one.Train(view).Autoencoder, other.Train(view).Autoencoder);
+            SparseAutoencoder Trained(SparseAutoencoderOptions options) => (options with
+            {
+                Samples = 2000, BatchSize = 50, DeadAfter = 300, Engine = engine,
+            }).Train(Recorded.View(Recorded.Normal(1, 500, 6))).Autoencoder;
+            var x = Trained(new MatryoshkaOptions { Latents = 9, K = 2.5, Widths = [9], Seed = 1 });
+            var y = Trained(new BatchTopKOptions { Latents = 9, K = 2.5, Seed = 1 });
             Assert.Equal(y.Encoder, x.Encoder);
             Assert.Equal(y.Decoder, x.Decoder);
             Assert.Equal(((JumpReluActivation)y.Activation).Thresholds, ((JumpReluActivation)x.Activation).Thresholds);
@@ -59,7 +63,10 @@ public sealed class ArchitectureIdentityTests
     {
         foreach (var norm in Enum.GetValues<DecoderNorm>())
             Same(AutoencoderDraw.L1, draw => (
-                new PAnnealingOptions { Latents = draw.Latents, Coefficient = 0.3, WarmUp = 0, FinalPower = 1, TakesRoot = root, DecoderNorm = norm, Seed = 0 },
+                new PAnnealingOptions
+                {
+                    Latents = draw.Latents, Coefficient = 0.3, WarmUp = 0, FinalPower = 1, TakesRoot = root, DecoderNorm = norm, Seed = 0,
+                },
                 new L1Options { Latents = draw.Latents, Coefficient = 0.3, WarmUp = 0, DecoderNorm = norm, Seed = 0 }));
     }
 
@@ -95,7 +102,8 @@ public sealed class ArchitectureIdentityTests
                 of => of.Reference.TopK(of.X, of.K, weighted: false, new(1, of.Dead)));
             var topK = Engine.Run(new TopKOptions { Latents = draw.Latents, K = draw.K, Seed = 0 }, draw, ScalarType.Float64);
             var transcoder = Engine.Run(
-                new TranscoderOptions { Latents = draw.Latents, K = draw.K, TargetColumn = "Activations", Seed = 0 }, draw, ScalarType.Float64);
+                new TranscoderOptions { Latents = draw.Latents, K = draw.K, TargetColumn = "Activations", Seed = 0 },
+                draw, ScalarType.Float64);
             Assert.Equal(topK.Loss, transcoder.Loss);
             Assert.Equal(topK.Latents, transcoder.Latents);
             foreach (var name in new[] { "W_enc", "b_enc", "W_dec" })
@@ -108,8 +116,9 @@ public sealed class ArchitectureIdentityTests
         }
     }
 
-    // ReLU alone: at step 0 of its warm-up L1 asks no price yet.
-    static L1Options Unpriced(AutoencoderDraw draw, DecoderNorm norm) => new() { Latents = draw.Latents, Coefficient = 1e-300, DecoderNorm = norm, Seed = 0 };
+    // ReLU alone.
+    static L1Options Unpriced(AutoencoderDraw draw, DecoderNorm norm) =>
+        new() { Latents = draw.Latents, Coefficient = 1e-300, DecoderNorm = norm, Seed = 0 };
 
     static void Same(
         Func<Random, AutoencoderDraw> draws, Func<AutoencoderDraw, (SparseAutoencoderOptions One, SparseAutoencoderOptions Other)> options)

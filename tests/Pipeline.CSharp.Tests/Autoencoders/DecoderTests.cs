@@ -118,7 +118,8 @@ public sealed class DecoderTests
         {
             var draw = AutoencoderDraw.L1(new(seed));
             var options = L1 with { Latents = draw.Latents, Optimizer = Descent, WarmUp = 0 };
-            var expected = draw.Reference.Parameters["W_dec"].Zip(Engine.Run(options, draw).Gradients["W_dec"], (w, g) => w - Rate * g).ToArray();
+            var gradient = Engine.Run(options, draw).Gradients["W_dec"];
+            double[] expected = [.. draw.Reference.Parameters["W_dec"].Zip(gradient, (w, g) => w - Rate * g)];
             Assert.InRange(Difference.Relative([.. Moved(options, draw).SelectMany(row => row).Select(v => (double)v)], expected), 0, 1e-6);
         }
     }
@@ -130,12 +131,16 @@ public sealed class DecoderTests
     public void A_clip_shortens_all_gradients_alike_to_its_length(SparseAutoencoderEngine engine)
     {
         var draw = AutoencoderDraw.TopK(new(3));
-        var options = new TopKOptions { Latents = draw.Latents, K = draw.K, Seed = 0, DecoderNorm = DecoderNorm.Free, Optimizer = Descent, Engine = engine };
+        var options = new TopKOptions
+        {
+            Latents = draw.Latents, K = draw.K, Seed = 0, DecoderNorm = DecoderNorm.Free, Optimizer = Descent, Engine = engine,
+        };
         var gradients = Engine.Run(options, draw).Gradients;
         var length = Math.Sqrt(gradients.Values.Sum(gradient => gradient.Sum(g => g * g)));
         foreach (var clip in new[] { length / 3, length * 3 })
         {
-            var expected = draw.Reference.Parameters["W_dec"].Zip(gradients["W_dec"], (w, g) => w - Rate * g * Math.Min(1, clip / length)).ToArray();
+            var rate = Rate * Math.Min(1, clip / length);
+            double[] expected = [.. draw.Reference.Parameters["W_dec"].Zip(gradients["W_dec"], (w, g) => w - rate * g)];
             var moved = Moved(options with { GradientClip = clip }, draw).SelectMany(row => row).Select(v => (double)v).ToArray();
             Assert.InRange(Difference.Relative(moved, expected), 0, 1e-6);
         }

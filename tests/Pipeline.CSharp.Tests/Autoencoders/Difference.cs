@@ -18,7 +18,7 @@ static class Difference
     /// <param name="found">By parameter.</param>
     /// <param name="expected">By parameter.</param>
     /// <param name="share">
-    /// Of all gradients' norm, to which that of one is taken up: what cancels to less than it keeps the rounding of what it was summed from.
+    /// Of all gradients' norm, to which that of one is taken up: what cancels to less keeps the rounding of what it was summed from.
     /// </param>
     public static double Of(IReadOnlyDictionary<string, double[]> found, IReadOnlyDictionary<string, double[]> expected, double share = 0)
     {

@@ -13,7 +13,8 @@ static class Engine
     public sealed record Result(double Loss, IReadOnlyDictionary<string, double[]> Gradients, double[] Latents, double[] Reconstructions);
 
     public static Result Run(
-        SparseAutoencoderOptions options, AutoencoderDraw draw, ScalarType type = ScalarType.Float32, IReadOnlyList<int>? dead = null, long step = 1)
+        SparseAutoencoderOptions options, AutoencoderDraw draw, ScalarType type = ScalarType.Float32, IReadOnlyList<int>? dead = null,
+        long step = 1)
     {
         var architecture = options.Architecture;
         using var parameters = Parameters(draw.Reference, options, type);
@@ -24,7 +25,8 @@ static class Engine
         forward.Loss.backward();
         return new(
             Doubles(forward.Loss)[0],
-            parameters.Names.ToDictionary(name => name, name => parameters[name].grad is { } g ? Doubles(g) : new double[parameters[name].NumberOfElements]),
+            parameters.Names.ToDictionary(
+                name => name, name => parameters[name].grad is { } g ? Doubles(g) : new double[parameters[name].NumberOfElements]),
             Doubles(forward.Latents), Doubles(forward.Reconstruction));
     }
 
@@ -42,8 +44,8 @@ static class Engine
         SparseAutoencoderReference reference, SparseAutoencoderOptions options, ScalarType type = ScalarType.Float32)
     {
         TorchLibrary.EnsureLoaded();
-        var width = reference.Parameters["W_dec"].Length / reference.Latents;
-        var parameters = new SparseAutoencoderParameters(options, options.Architecture, new float[reference.Dimensions], new float[width], type);
+        var parameters = new SparseAutoencoderParameters(
+            options, options.Architecture, new float[reference.Dimensions], new float[reference.OutputDimensions], type);
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         foreach (var (name, values) in reference.Parameters)

@@ -88,9 +88,8 @@ public sealed class LatentActivityTests
             var activity = new LatentActivity(batches[0][0].Length, deadAfter: 10);
             for (var b = 0; b < batches.Length; b++) Observe(activity, batches[b], counts[b]);
             float[][] counted = [.. batches.Where((_, b) => counts[b]).SelectMany(rows => rows)];
-            Assert.Equal(
-                counted.Length == 0 ? null : Enumerable.Range(0, batches[0][0].Length).Select(j => (float)counted.Average(row => row[j] == 0 ? 0.0 : 1)),
-                activity.Firing());
+            var shares = Enumerable.Range(0, batches[0][0].Length).Select(j => (float)counted.Average(row => row[j] == 0 ? 0.0 : 1));
+            Assert.Equal(counted.Length == 0 ? null : shares, activity.Firing());
         }, iter: 300);
 
     static void Observe(LatentActivity activity, float[][] batch, bool counts = false) => activity.Observe(

@@ -8,7 +8,10 @@ namespace Superposition.Tests.Autoencoders;
 public sealed class PenaltyControllerTests(ITestOutputHelper output)
 {
     // 1,000 steps, of which the first 100 warm up.
-    static readonly L1Options Options = new() { Latents = 50, Seed = 1, Coefficient = 2, WarmUp = 0.1, TargetL0 = 10, Samples = 1000, BatchSize = 1 };
+    static readonly L1Options Options = new()
+    {
+        Latents = 50, Seed = 1, Coefficient = 2, WarmUp = 0.1, TargetL0 = 10, Samples = 1000, BatchSize = 1,
+    };
 
     [Fact]
     public void The_price_grows_from_0_over_the_warm_up()
@@ -82,7 +85,7 @@ public sealed class PenaltyControllerTests(ITestOutputHelper output)
         price.Observe(12);
         var first = 1 + rate * Math.Tanh(2 / 10.0);
         Assert.Equal(first, price.Coefficient(1), 1e-12);
-        // The level follows with 0.99, its slope with 0.95: 11.99, and −0.01 × 0.05 a step. At that slope L0 comes to 11.49 and is still too high.
+        // The level follows with 0.99, its slope with 0.95: 11.99, and −0.01 × 0.05 a step, by which L0 comes to 11.49: still too high.
         price.Observe(11);
         Assert.Equal(first * (1 + rate * Math.Tanh((11.99 - 0.5 - 10) / 10)), price.Coefficient(2), 1e-12);
         // It falls fast, and the price is let go while there is still too much activity.
@@ -137,7 +140,7 @@ public sealed class PenaltyControllerTests(ITestOutputHelper output)
             }).Train(View);
             var last = trained.History.Metrics.TakeLast(40).ToArray();
             var l0 = last.Average(at => at.L0);
-            output.WriteLine($"L0 {l0:F2} for {target} from λ = {coefficient}, begun at {trained.History.Metrics[0].L0:F1}; explained variance {last.Average(at => at.ExplainedVariance):F3}");
+            output.WriteLine($"L0 {l0:F2} for {target} from λ = {coefficient}; explained variance {last.Average(at => at.ExplainedVariance):F3}");
             Assert.InRange(l0, 0.95 * target, 1.05 * target);
         }
     }

@@ -49,13 +49,15 @@ public sealed class ResamplingTests
     [Fact]
     public void The_optimiser_forgets_dead_latents_alone()
     {
-        using var engine = Engine.Steps(Options with { Engine = SparseAutoencoderEngine.Autograd }, Draw.Reference);   // which takes gradients by hand
+        // Autograd takes gradients by hand.
+        using var engine = Engine.Steps(Options with { Engine = SparseAutoencoderEngine.Autograd }, Draw.Reference);
         using var scope = NewDisposeScope();
         Step(engine, gradient: 1);
         Apply(engine, Dead, seed: 3);
         var resampled = Values(engine.Parameters);
         Step(engine, gradient: 0);   // whatever moves now is moved by what the optimiser remembers
-        var moved = Values(engine.Parameters).ToDictionary(after => after.Key, after => after.Value.Zip(resampled[after.Key], (a, b) => a != b).ToArray());
+        var moved = Values(engine.Parameters)
+            .ToDictionary(after => after.Key, after => after.Value.Zip(resampled[after.Key], (a, b) => a != b).ToArray());
         int d = Draw.Dimensions, m = Draw.Latents;
         for (var j = 0; j < m; j++)
         {
@@ -119,7 +121,8 @@ public sealed class ResamplingTests
     {
         // In one dimension latents point up or down from b_dec = 1, the mean of the first batch. The next three batches fire those
         // that point up, so the others are dead before the fifth, where they fire.
-        float[][] rows = [.. new[] { 1f, 2, 2, 2, 0, 1, 1, 1 }.SelectMany((x, batch) => Enumerable.Range(0, 10).Select(r => new[] { batch == 0 && r < 2 ? r * 2 : x }))];
+        float[][] rows = [.. new[] { 1f, 2, 2, 2, 0, 1, 1, 1 }.SelectMany(x => Enumerable.Repeat(new[] { x }, 10))];
+        (rows[0], rows[1]) = ([0], [2]);   // rows of a first batch must differ
         var options = new L1Options
         {
             Latents = 16, Coefficient = 1, Seed = 2, Samples = 80, BatchSize = 10, DeadAfter = 30, ResampleEvery = 5, HistoryEvery = 1,

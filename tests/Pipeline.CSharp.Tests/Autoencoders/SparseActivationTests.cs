@@ -31,16 +31,18 @@ public sealed class SparseActivationTests
     [Fact]
     public void AbsTopK_is_the_first_k_of_a_sort_by_size_that_are_not_0() =>
         Row.SelectMany(row => Gen.Int[1, row.Length].Select(k => (row, k))).Sample((row, k) => AssertSame(
-            [.. Naive([.. row.Select(Math.Abs)], k).Select(kept => (kept.Index, row[kept.Index]))], new AbsTopKActivation(k), row), iter: 3000);
+            [.. Naive([.. row.Select(Math.Abs)], k).Select(kept => (kept.Index, row[kept.Index]))],
+            new AbsTopKActivation(k), row), iter: 3000);
 
     [Fact]
     public void AbsTopK_of_the_negative_is_the_negative() =>
         Row.SelectMany(row => Gen.Int[1, row.Length].Select(k => (row, k))).Sample((row, k) => AssertSame(
-            [.. Selected(new AbsTopKActivation(k), row).Select(kept => (kept.Index, -kept.Value))], new AbsTopKActivation(k), [.. row.Select(h => -h)]));
+            [.. Selected(new AbsTopKActivation(k), row).Select(kept => (kept.Index, -kept.Value))],
+            new AbsTopKActivation(k), [.. row.Select(h => -h)]));
 
     [Fact]
-    public void JumpReLU_is_all_that_is_above_its_threshold_and_above_0() => Row.SelectMany(row => Tied.Array[row.Length].Select(thresholds => (row, thresholds)))
-        .Sample((row, thresholds) => AssertSame(
+    public void JumpReLU_is_all_that_is_above_its_threshold_and_above_0() => Row
+        .SelectMany(row => Tied.Array[row.Length].Select(thresholds => (row, thresholds))).Sample((row, thresholds) => AssertSame(
             [.. Naive(row, row.Length).Where(kept => kept.Value > thresholds[kept.Index])], new JumpReluActivation(thresholds), row));
 
     [Fact]
@@ -54,7 +56,7 @@ public sealed class SparseActivationTests
         {
             var (gate, log, bias) = p;
             AssertSame(
-                [.. row.Select((h, j) => (j, h * MathF.Exp(log[j]) + bias[j])).Where(kept => kept.Item2 > 0 && row[kept.j] + gate[kept.j] > 0)],
+                [.. row.Select((h, j) => (j, z: h * MathF.Exp(log[j]) + bias[j])).Where(kept => kept.z > 0 && row[kept.j] + gate[kept.j] > 0)],
                 new GatedActivation(gate, log, bias), row);
         });
 

@@ -25,17 +25,20 @@ public sealed class SparseAutoencoderOptionsJsonTests
         Priced(new GatedOptions { Latents = 4, Seed = 1, DetachesAuxiliary = false }),
         Priced(new JumpReluOptions
         {
-            Latents = 4, Seed = 1, Penalty = JumpReluPenalty.Quadratic, InitialThreshold = 0.2, Bandwidth = 0.3, TanhScale = 2, DeadCoefficient = 0.1,
+            Latents = 4, Seed = 1, Penalty = JumpReluPenalty.Quadratic, InitialThreshold = 0.2, Bandwidth = 0.3, TanhScale = 2,
+            DeadCoefficient = 0.1,
         }),
         new TranscoderOptions { Latents = 4, Seed = 1, K = 2, TargetColumn = "Out", Skip = true, AuxiliaryCoefficient = 0.5 },
     ];
 
-    static PenalizedOptions Priced(PenalizedOptions options) => options with { Coefficient = 0.7, WarmUp = 0.2, TargetL0 = 2.5, ResampleEvery = 7 };
+    static PenalizedOptions Priced(PenalizedOptions options) =>
+        options with { Coefficient = 0.7, WarmUp = 0.2, TargetL0 = 2.5, ResampleEvery = 7 };
 
     public static TheoryData<SparseAutoencoderOptions> Architectures => [.. All.Select(options => options with
     {
         Samples = 5000, BatchSize = 50, Optimizer = Optimizer, GradientClip = 1, InitialDecoderNorm = 0.3, StartAtDataMean = false,
-        NormalizeActivations = true, DeadAfter = 77, HistoryEvery = 9, Engine = SparseAutoencoderEngine.Autograd, ReconstructionColumn = "R",
+        NormalizeActivations = true, DeadAfter = 77, HistoryEvery = 9, Engine = SparseAutoencoderEngine.Autograd,
+        ReconstructionColumn = "R",
         DecoderNorm = options.DecoderNorm == DecoderNorm.Free ? DecoderNorm.Unit : DecoderNorm.Free,
     })];
 
@@ -49,7 +52,8 @@ public sealed class SparseAutoencoderOptionsJsonTests
         Assert.Equal(options.GetHashCode(), back.GetHashCode());
         Assert.Equal(text, JsonSerializer.Serialize(back, OptionsJson.Settings));
         var wrapped = new SparseAutoencoderRecipe { Activations = new() { Npy = "a.npy" }, Autoencoder = options };
-        Assert.Equal(wrapped, JsonSerializer.Deserialize<SparseAutoencoderRecipe>(JsonSerializer.Serialize(wrapped, OptionsJson.Settings), OptionsJson.Settings));
+        Assert.Equal(wrapped, JsonSerializer.Deserialize<SparseAutoencoderRecipe>(
+            JsonSerializer.Serialize(wrapped, OptionsJson.Settings), OptionsJson.Settings));
     }
 
     /// <summary>Otherwise a property that is lost would come back as it was.</summary>
@@ -65,7 +69,8 @@ public sealed class SparseAutoencoderOptionsJsonTests
 
     [Fact]
     public void Every_architecture_is_tried() => Assert.Equal(
-        typeof(SparseAutoencoderOptions).Assembly.GetTypes().Where(type => type is { IsAbstract: false } && type.IsSubclassOf(typeof(SparseAutoencoderOptions)))
+        typeof(SparseAutoencoderOptions).Assembly.GetTypes()
+            .Where(type => !type.IsAbstract && type.IsSubclassOf(typeof(SparseAutoencoderOptions)))
             .Select(type => type.Name).Order(),
         All.Select(options => options.GetType().Name).Order());
 

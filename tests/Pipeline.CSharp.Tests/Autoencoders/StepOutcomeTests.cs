@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Superposition.Tests.Autoencoders;
 
-/// <summary>What a step of either engine comes to: loss, errors of the rows, who fired, the least score that was kept, and all gradients.</summary>
+/// <summary>What a step of either engine comes to: loss, errors of the rows, who fired, the least score kept, and all gradients.</summary>
 public sealed class StepOutcomeTests(ITestOutputHelper output)
 {
     public static TheoryData<string> Architectures => [.. ArchitectureCase.All.Keys];
@@ -116,6 +116,7 @@ public sealed class StepOutcomeTests(ITestOutputHelper output)
     static StepOutcome Step(StepEngine engine, AutoencoderDraw draw)
     {
         var x = Engine.Batch(draw.X);
-        return engine.Step(new(x, ReferenceEquals(draw.X, draw.Target) ? x : Engine.Batch(draw.Target), [.. draw.Dead.Select(j => (long)j)], 1));
+        var target = ReferenceEquals(draw.X, draw.Target) ? x : Engine.Batch(draw.Target);
+        return engine.Step(new(x, target, [.. draw.Dead.Select(j => (long)j)], 1));
     }
 }

@@ -1,6 +1,6 @@
 namespace Superposition.Tests.References;
 
-/// <summary>One batch on its way through a <see cref="SparseAutoencoderReference"/>, and how far each sample keeps from other selections.</summary>
+/// <summary>One batch on its way through a <see cref="SparseAutoencoderReference"/>, and how far samples keep from other selections.</summary>
 sealed class ReferencePass
 {
     readonly SparseAutoencoderReference of;
@@ -13,7 +13,10 @@ sealed class ReferencePass
     {
         (this.of, this.x, this.y) = (of, x, y);
         foreach (var name in new[] { "W_enc", "b_enc", "W_dec", "b_dec", "r_mag", "b_mag", "threshold", "W_skip" })
-            values[name] = [.. (of.Parameters.GetValueOrDefault(name) ?? new double[name is "b_dec" ? of.OutputDimensions : of.Latents]).Select(number => (Value)number)];
+        {
+            var numbers = of.Parameters.GetValueOrDefault(name) ?? new double[name == "b_dec" ? of.OutputDimensions : of.Latents];
+            values[name] = [.. numbers.Select(number => (Value)number)];
+        }
         rows = [.. values["W_dec"].Chunk(of.OutputDimensions)];
         norms = [.. rows.Select(row => Value.Squares(row).Pow(0.5))];
         residuals = new Value[x.Length][];
@@ -43,7 +46,8 @@ sealed class ReferencePass
     public Value[] Products(int b, bool centred = true)
     {
         Value[] input = [.. x[b].Select((value, i) => centred ? value - values["b_dec"][i] : value)];
-        return [.. (of.Parameters.ContainsKey("W_enc") ? values["W_enc"] : values["W_dec"]).Chunk(of.Dimensions).Select(row => Value.Dot(row, input))];
+        var encoder = values[of.Parameters.ContainsKey("W_enc") ? "W_enc" : "W_dec"];
+        return [.. encoder.Chunk(of.Dimensions).Select(row => Value.Dot(row, input))];
     }
 
     public Value[] PreActivations(int b, bool centred = true) => [.. Products(b, centred).Zip(values["b_enc"], (u, bias) => u + bias)];
@@ -56,7 +60,8 @@ sealed class ReferencePass
         Value[] reconstruction = [.. Enumerable.Range(0, of.OutputDimensions).Select(i =>
             Value.Sum(z.Select((value, j) => value * rows[j][i])) + values["b_dec"][i])];
         if (of.Parameters.ContainsKey("W_skip"))
-            reconstruction = [.. values["W_skip"].Chunk(of.Dimensions).Zip(reconstruction, (row, value) => value + Value.Dot(row, x[b].Select(number => (Value)number)))];
+            reconstruction = [.. values["W_skip"].Chunk(of.Dimensions)
+                .Zip(reconstruction, (row, value) => value + Value.Dot(row, x[b].Select(number => (Value)number)))];
         residuals[b] = [.. reconstruction.Select((value, i) => y[b][i] - value)];
         (Latents[b], Reconstructions[b]) = ([.. z.Select(value => value.Number)], [.. reconstruction.Select(value => value.Number)]);
         return Value.Squares(residuals[b]);

@@ -6,12 +6,13 @@ namespace Superposition.Tests.References;
 /// </summary>
 /// <param name="latents">m.</param>
 /// <param name="parameters">
-/// W_enc [m, d], b_enc [m], W_dec [m, d′], b_dec [d′], r_mag [m], b_mag [m], threshold [m], W_skip [d′, d], row after row. Without W_enc the
-/// encoder is the decoder; any other that is missing is 0.
+/// W_enc [m, d], b_enc [m], W_dec [m, d′], b_dec [d′], r_mag [m], b_mag [m], threshold [m], W_skip [d′, d], row after row. Without W_enc
+/// the encoder is the decoder; any other that is missing is 0.
 /// </param>
 public sealed class SparseAutoencoderReference(int latents, IReadOnlyDictionary<string, double[]> parameters)
 {
-    readonly int m = latents, d = (parameters.GetValueOrDefault("W_enc") ?? parameters["W_dec"]).Length / latents, width = parameters["W_dec"].Length / latents;
+    readonly int m = latents, d = (parameters.GetValueOrDefault("W_enc") ?? parameters["W_dec"]).Length / latents;
+    readonly int width = parameters["W_dec"].Length / latents;
 
     /// <summary>The numbers themselves: a change here changes the autoencoder.</summary>
     public IReadOnlyDictionary<string, double[]> Parameters => parameters;
@@ -85,7 +86,8 @@ public sealed class SparseAutoencoderReference(int latents, IReadOnlyDictionary<
     }));
 
     /// <summary>
-    /// u = W_enc(x − b_dec), π = u + b_gate, z = 1[π > 0] ReLU(e^r u + b_mag); L = ‖x − x̂‖² + λ Σ_j ReLU(π_j) w_j + ‖x − W_decᵀReLU(π) − b_dec‖²,
+    /// u = W_enc(x − b_dec), π = u + b_gate, z = 1[π > 0] ReLU(e^r u + b_mag);
+    /// L = ‖x − x̂‖² + λ Σ_j ReLU(π_j) w_j + ‖x − W_decᵀReLU(π) − b_dec‖²,
     /// with W_dec and b_dec constant in the last term. b_gate is b_enc here.
     /// </summary>
     public Result Gated(double[][] x, double price, bool weighted, Mistakes mistakes = Mistakes.None) => Batch(x, x, pass => pass.Mean(b =>
@@ -97,7 +99,8 @@ public sealed class SparseAutoencoderReference(int latents, IReadOnlyDictionary<
         Func<Value, Value> held = mistakes.HasFlag(Mistakes.AuxiliaryNotDetached) ? value => value : Estimates.Constant;
         var seen = Enumerable.Range(0, width).Select(i =>
             Value.Sum(Enumerable.Range(0, m).Select(j => gate[j] * held(pass.Direction(j)[i]))) + held(pass["b_dec"][i]));
-        return pass.Error(b, z) + price * Value.Sum(pass.Weighted(gate, weighted)) + Value.Squares(seen.Select((value, i) => x[b][i] - value));
+        return pass.Error(b, z) + price * Value.Sum(pass.Weighted(gate, weighted))
+            + Value.Squares(seen.Select((value, i) => x[b][i] - value));
     }));
 
     /// <summary>What activity costs under JumpReLU.</summary>
@@ -118,8 +121,8 @@ public sealed class SparseAutoencoderReference(int latents, IReadOnlyDictionary<
     /// ∂z/∂θ = −(θ/ε)K, ∂1[h > θ]/∂θ = −(1/ε)K, ∂1[h > θ]/∂h = 0 (Rajamanoharan et al. 2024, "Jumping Ahead", eq. 11 and 12).
     /// </summary>
     public Result JumpRelu(
-        double[][] x, double bandwidth, Price price, double coefficient, double target, double scale, bool weighted, double deadCoefficient, int[] dead,
-        Mistakes mistakes = Mistakes.None)
+        double[][] x, double bandwidth, Price price, double coefficient, double target, double scale, bool weighted,
+        double deadCoefficient, int[] dead, Mistakes mistakes = Mistakes.None)
     {
         var result = Batch(x, x, pass =>
         {
@@ -139,7 +142,9 @@ public sealed class SparseAutoencoderReference(int latents, IReadOnlyDictionary<
                 }
                 var revival = Value.Sum(dead.Select(j => (theta[j] - h[j]).Relu() * pass.Norm(j)));
                 var row = pass.Error(b, z) + deadCoefficient * revival;
-                return price == Price.Tanh ? row + coefficient * Value.Sum(pass.Weighted(z, weighted).Select(value => (scale * value).Tanh())) : row;
+                return price == Price.Tanh
+                    ? row + coefficient * Value.Sum(pass.Weighted(z, weighted).Select(value => (scale * value).Tanh()))
+                    : row;
             });
             var l0 = Value.Sum(steps) * (1.0 / x.Length);
             return price switch
@@ -167,11 +172,12 @@ public sealed class SparseAutoencoderReference(int latents, IReadOnlyDictionary<
             [.. score.Select((row, b) => Kept(pass, b, h[b], pass.Largest(b, [.. row.Select(Math.Abs)], k), value => value))]);
 
     /// <summary>z = ReLU(h) on the ⌊kB⌋ largest h_j w_j of the batch; L as of TopK.</summary>
-    public Result BatchTopK(double[][] x, double k, bool weighted, Attempt attempt) => Matryoshka(x, k, [m], weighted, attempt, byLevel: false);
+    public Result BatchTopK(double[][] x, double k, bool weighted, Attempt attempt) =>
+        Matryoshka(x, k, [m], weighted, attempt, byLevel: false);
 
     /// <summary>
-    /// z as of BatchTopK; L = Σ_l ‖x − x̂_l‖² + AuxK, where x̂_l has the first w_l latents, and each level's dead latents try at the residual of
-    /// their own prefix, or all at the last.
+    /// z as of BatchTopK; L = Σ_l ‖x − x̂_l‖² + AuxK, where x̂_l has the first w_l latents, and each level's dead latents try at the residual
+    /// of their own prefix, or all at the last.
     /// </summary>
     public Result Matryoshka(double[][] x, double k, int[] widths, bool weighted, Attempt attempt, bool byLevel) =>
         Selecting(x, x, widths, weighted, attempt, byLevel, (pass, h, score) =>
@@ -217,8 +223,8 @@ public sealed class SparseAutoencoderReference(int latents, IReadOnlyDictionary<
         });
     });
 
-    // α·min(dead/half, 1)·‖e − ê‖², half = max(1, ⌊d′/2⌋): e = x − x̂ is constant, and ê = Σ h_j d_j over the min(half, dead) largest scores
-    // of dead latents (Gao et al. 2024, A.2; SAELens topk_sae.py after PR 644).
+    // α·min(dead/half, 1)·‖e − ê‖², half = max(1, ⌊d′/2⌋): e = x − x̂ is constant, and ê = Σ h_j d_j over the min(half, dead) largest
+    // scores of dead latents (Gao et al. 2024, A.2; SAELens topk_sae.py after PR 644).
     Value Auxiliary(ReferencePass pass, int b, Value[] h, double[] score, Attempt attempt)
     {
         if (attempt.Dead.Length == 0 || attempt.Alpha == 0) return 0;
@@ -238,8 +244,8 @@ public sealed class SparseAutoencoderReference(int latents, IReadOnlyDictionary<
     // ---- pursuit
 
     /// <summary>
-    /// r = x − b_dec; repeat j = argmax r·d_j, v = ReLU(r·d_j), z_j += v, r −= v d_j; L = ‖r‖². Which j are chosen has no gradient. A sample is done
-    /// after an iteration that brought no new latent, if it stops on repeats (SAELens matching_pursuit_sae.py).
+    /// r = x − b_dec; repeat j = argmax r·d_j, v = ReLU(r·d_j), z_j += v, r −= v d_j; L = ‖r‖². Which j are chosen has no gradient. A sample is
+    /// done after an iteration that brought no new latent, if it stops on repeats (SAELens matching_pursuit_sae.py).
     /// </summary>
     public Result MatchingPursuit(double[][] x, int iterations, bool stopsOnRepeat) => Batch(x, x, pass => pass.Mean(b =>
     {

@@ -18,7 +18,8 @@ public sealed class SparseAutoencoderReferenceTests
             // Wrong gradients, but gradients; that of log θ is not.
             foreach (var mistake in new[]
             {
-                Mistakes.BiasInEstimate, Mistakes.ResidualNotDetached, Mistakes.BiasInTarget, Mistakes.BiasInEstimate | Mistakes.ResidualNotDetached,
+                Mistakes.BiasInEstimate, Mistakes.ResidualNotDetached, Mistakes.BiasInTarget,
+                Mistakes.BiasInEstimate | Mistakes.ResidualNotDetached,
             })
                 losses.Add("TopK", mistake);
             losses.Add("gated", Mistakes.AuxiliaryNotDetached);
@@ -28,7 +29,7 @@ public sealed class SparseAutoencoderReferenceTests
 
     [Theory]
     [MemberData(nameof(Losses))]
-    public void The_gradient_is_the_slope_of_the_loss_with_what_is_constant_held_and_estimates_along_their_slopes(string name, Mistakes mistakes)
+    public void The_gradient_is_the_slope_of_the_loss_with_constants_held_and_estimates_along_their_slopes(string name, Mistakes mistakes)
     {
         var architecture = ArchitectureCase.All[name];
         for (var seed = 0; seed < 12; seed++)

@@ -10,8 +10,10 @@ public sealed class ValueTests
     {
         (string Name, Func<Value, Value, Value> Of)[] operations =
         [
-            ("sum", (a, b) => a + b), ("difference", (a, b) => a - b), ("product", (a, b) => a * b), ("many", (a, b) => Value.Sum([a, b, a, 3])),
-            ("larger", Value.Max), ("relu", (a, b) => a.Relu() + b.Relu()), ("exp", (a, b) => a.Exp() * b), ("tanh", (a, b) => (a * b).Tanh()),
+            ("sum", (a, b) => a + b), ("difference", (a, b) => a - b), ("product", (a, b) => a * b),
+            ("many", (a, b) => Value.Sum([a, b, a, 3])),
+            ("larger", Value.Max), ("relu", (a, b) => a.Relu() + b.Relu()), ("exp", (a, b) => a.Exp() * b),
+            ("tanh", (a, b) => (a * b).Tanh()),
             ("power", (a, b) => (a * a + 1).Pow(0.3) * b), ("square", (a, b) => (a - b).Square()), ("itself", (a, b) => a * a * a * b),
         ];
         const double step = 1e-5;
