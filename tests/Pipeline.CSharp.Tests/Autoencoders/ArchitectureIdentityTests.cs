@@ -36,7 +36,10 @@ public sealed class ArchitectureIdentityTests
         {
             SparseAutoencoder Trained(SparseAutoencoderOptions options) => (options with
             {
-                Samples = 2000, BatchSize = 50, DeadAfter = 300, Engine = engine,
+                Samples = 2000,
+                BatchSize = 50,
+                DeadAfter = 300,
+                Engine = engine,
             }).Train(Recorded.View(Recorded.Normal(1, 500, 6))).Autoencoder;
             var x = Trained(new MatryoshkaOptions { Latents = 9, K = 2.5, Widths = [9], Seed = 1 });
             var y = Trained(new BatchTopKOptions { Latents = 9, K = 2.5, Seed = 1 });
