@@ -167,7 +167,7 @@ public sealed record BatchTopKActivation(double K) : SparseActivation
 /// above 0 (see <see cref="MatchingPursuitOptions"/>).
 /// </summary>
 /// <param name="Iterations">Times a latent is taken at most; at least 1.</param>
-/// <param name="StopsOnRepeat">Whether a row is done once a latent came a second time, which still counts.</param>
+/// <param name="StopsOnRepeat">Whether a row is done after an iteration that brought no new latent.</param>
 public sealed record MatchingPursuitActivation(int Iterations, bool StopsOnRepeat) : SparseActivation
 {
     internal override SelectedRows Select(SparseAutoencoder autoencoder, PreActivations pre)
@@ -183,9 +183,9 @@ public sealed record MatchingPursuitActivation(int Iterations, bool StopsOnRepea
         {
             var best = System.Numerics.Tensors.TensorPrimitives.IndexOfMax(h);
             if (!(h[best] > 0)) break;
-            var (value, isRepeated) = (h[best], taken.ContainsKey(best));
+            var (value, repeats) = (h[best], taken.ContainsKey(best));
             taken[best] = taken.GetValueOrDefault(best) + value;
-            if (StopsOnRepeat && isRepeated) break;
+            if (repeats && StopsOnRepeat) break;
             var direction = Rows.Row(decoder, best);
             for (var i = 0; i < h.Length; i++)
                 h[i] -= value * System.Numerics.Tensors.TensorPrimitives.Dot(direction, Rows.Row(encoders, i));
@@ -207,11 +207,15 @@ public sealed record MatchingPursuitActivation(int Iterations, bool StopsOnRepea
         {
             var best = graph.Nodes("TopK", [scores, graph.Constant([1L], 1)], [$"best:{iteration}", $"latent:{iteration}"]);
             var value = graph.Node("Relu", [best[0]]);
-            var repeated = graph.Node("Greater", [graph.Node("GatherElements", [z, best[1]], attribute: ("axis", 1)), zero]);
             var taken = graph.Node("ScatterElements", [zeros, best[1], graph.Node("Mul", [value, active])], attribute: ("axis", 1));
-            if (StopsOnRepeat) active = graph.Node("Mul", [active, graph.Node("Where", [repeated, zero, one])]);
+            var before = z;
             z = graph.Node("Add", [z, taken], iteration == Iterations - 1 ? latents : null);
             if (iteration == Iterations - 1) break;
+            if (StopsOnRepeat)
+            {
+                var repeated = graph.Node("Greater", [graph.Node("GatherElements", [before, best[1]], attribute: ("axis", 1)), zero]);
+                active = graph.Node("Mul", [active, graph.Node("Where", [repeated, zero, one])]);
+            }
             scores = graph.Node("Sub", [scores, graph.Node("MatMul", [graph.Node("MatMul", [taken, decoder]), encoder])]);
         }
     }
