@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Superposition.Autoencoders;
 
 /// <summary>
@@ -44,18 +42,7 @@ internal sealed class BatchSelection
     }
 
     void Collect(int rows, int width, RowSource scores, float floor) => candidates.Fill(rows, width, (row, indices, selected) =>
-    {
-        var h = scores(row);
-        var (used, step, least) = (0, Vector<float>.Count, Math.Max(floor, float.Epsilon));
-        for (var at = 0; at < h.Length; at += step)
-        {
-            var block = h[at..Math.Min(at + step, h.Length)];
-            if (block.Length == step && !Vector.GreaterThanOrEqualAny(new Vector<float>(block), new Vector<float>(least))) continue;
-            for (var i = 0; i < block.Length; i++)
-                if (block[i] >= least) (indices[used], selected[used++]) = (at + i, block[i]);
-        }
-        return used;
-    });
+        TopKSelection.AtLeast(scores(row), Math.Max(floor, float.Epsilon), indices, selected));
 
     // How many of the values that equal the threshold each row keeps: the first rows first.
     int[] Ties(float threshold, int count)

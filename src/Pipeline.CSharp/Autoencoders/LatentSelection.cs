@@ -15,21 +15,55 @@ internal abstract class LatentSelection
 /// <summary>The k largest positive scores of each row.</summary>
 internal sealed class LargestOfRow(int k) : LatentSelection
 {
+    readonly RowFloor floor = new();
+
+    public override void Begin(SparseBatch batch, bool weighted) => floor.Begin(batch.Rows);
+
     public override int Row(SparseRow row, bool weighted)
     {
         row.Batch.Fill(row.Index, weighted, row.Scores);
-        return TopKSelection.Select(k, row.Scores, row.Indices, row.Values);
+        return floor.Keep(row.Index, TopKSelection.Select(k, row.Scores, floor.Value, row.Indices, row.Values), row.Values);
+    }
+}
+
+/// <summary>
+/// The least that any row kept in the step before, and a little less: few values of the next are above it in vain, and seldom too few.
+/// </summary>
+internal sealed class RowFloor
+{
+    const float Share = 0.95f;
+    float[] least = [];
+
+    /// <summary>What to look above; 0 before the first step.</summary>
+    public float Value { get; private set; }
+
+    /// <summary>Begins a step.</summary>
+    public void Begin(int rows)
+    {
+        Value = least.Length == rows ? Share * TensorPrimitives.Min<float>(least) : 0;
+        if (least.Length != rows) least = new float[rows];
+    }
+
+    /// <summary>Takes note of what a row kept; passes on how many.</summary>
+    public int Keep(int row, int count, ReadOnlySpan<float> values)
+    {
+        least[row] = count == 0 ? 0 : TensorPrimitives.MinMagnitude(values[..count]);
+        return count;
     }
 }
 
 /// <summary>The k scores of each row that are farthest from 0.</summary>
 internal sealed class FarthestOfRow(int k) : LatentSelection
 {
+    readonly RowFloor floor = new();
+
+    public override void Begin(SparseBatch batch, bool weighted) => floor.Begin(batch.Rows);
+
     public override int Row(SparseRow row, bool weighted)
     {
         row.Batch.Fill(row.Index, weighted, row.Scores);
         TensorPrimitives.Abs(row.Scores, row.Scratch);
-        var count = TopKSelection.Select(k, row.Scratch, row.Indices, row.Values);
+        var count = floor.Keep(row.Index, TopKSelection.Select(k, row.Scratch, floor.Value, row.Indices, row.Values), row.Values);
         for (var c = 0; c < count; c++) row.Values[c] = row.Scores[row.Indices[c]];
         return count;
     }

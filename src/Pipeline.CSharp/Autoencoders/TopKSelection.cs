@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Superposition.Autoencoders;
 
@@ -14,19 +15,43 @@ internal static class TopKSelection
     /// </summary>
     public static int Select(int k, ReadOnlySpan<float> row, Span<int> indices, Span<float> values)
     {
-        var (floor, count, step) = (Floor(k, row), 0, Vector<float>.Count);
-        for (var at = 0; at < row.Length; at += step)
-        {
-            var block = row[at..Math.Min(at + step, row.Length)];
-            if (block.Length == step && !Vector.GreaterThanOrEqualAny(new Vector<float>(block), new Vector<float>(floor))) continue;
-            for (var i = 0; i < block.Length; i++)
-                if (block[i] >= floor)
-                {
-                    indices[count] = at + i;
-                    values[count++] = block[i];
-                }
-        }
+        var count = AtLeast(row, Floor(k, row), indices, values);
         return count > k ? Keep(k, indices, values, count) : count;
+    }
+
+    /// <summary>The same; floor is a guess that changes what it costs, not what it is: best a little below the k-th largest value.</summary>
+    public static int Select(int k, ReadOnlySpan<float> row, float floor, Span<int> indices, Span<float> values)
+    {
+        if (floor > 0)
+        {
+            var count = AtLeast(row, floor, indices, values);
+            if (count >= k) return count > k ? Keep(k, indices, values, count) : count;
+        }
+        return Select(k, row, indices, values);
+    }
+
+    /// <summary>Writes all values from a least one on, ascending by index, into spans of at least m; returns how many.</summary>
+    public static int AtLeast(ReadOnlySpan<float> row, float least, Span<int> indices, Span<float> values)
+    {
+        ref var first = ref MemoryMarshal.GetReference(row);
+        var (bound, count, at) = (Vector512.Create(least), 0, 0);
+        for (; at <= row.Length - Vector512<float>.Count; at += Vector512<float>.Count)
+        {
+            var found = Vector512.GreaterThanOrEqual(Vector512.LoadUnsafe(ref first, (nuint)at), bound).ExtractMostSignificantBits();
+            for (; found != 0; found &= found - 1)
+            {
+                var i = at + BitOperations.TrailingZeroCount(found);
+                indices[count] = i;
+                values[count++] = row[i];
+            }
+        }
+        for (; at < row.Length; at++)
+            if (row[at] >= least)
+            {
+                indices[count] = at;
+                values[count++] = row[at];
+            }
+        return count;
     }
 
     // Above 0, and not above the k-th largest value. A set is one lane of a run of vectors; eight sets a wanted value keep it sharp.
