@@ -37,6 +37,8 @@ static class CommandLine
             ToyVerb.Create(session),
             SaeVerb.Create(session),
             ShowVerb.Create(session),
+            BenchmarkVerb.Create(session),
+            ExportVerb.Create(session),
             ExperimentVerb.Create(session),
             ProblemsVerb.Create(session),
             ReportVerb.Create(session),

@@ -12,7 +12,11 @@ namespace Superposition.Cli;
 sealed class RecipeOptions<TRecipe>(Command verb, Func<ParseResult?, TRecipe> start) where TRecipe : class
 {
     readonly List<Func<ParseResult, TRecipe, TRecipe>> overrides = [];
+    readonly List<Option> options = [];
     Argument<string?>? file;
+
+    /// <summary>An option that takes the recipe's place: where it is given, nothing is asked of the recipe.</summary>
+    public Option? Instead { get; init; }
 
     /// <summary>A recipe file as an argument that may be left out.</summary>
     public void AddFile()
@@ -26,7 +30,7 @@ sealed class RecipeOptions<TRecipe>(Command verb, Func<ParseResult?, TRecipe> st
     {
         verb.Validators.Add(result =>
         {
-            if (!HasFile(result) && result.GetResult(option) is null)
+            if (!IsReplaced(result) && !HasFile(result) && result.GetResult(option) is null)
                 result.AddError($"Expected {option.Name}, or a recipe that says it; found neither.");
         });
         return Add(option, set);
@@ -43,6 +47,7 @@ sealed class RecipeOptions<TRecipe>(Command verb, Func<ParseResult?, TRecipe> st
     public Option<T> Add<T>(Option<T> option, Func<TRecipe, T, TRecipe> set)
     {
         verb.Options.Add(option);
+        options.Add(option);
         overrides.Add((result, recipe) => IsGiven(result.GetResult(option)) ? set(recipe, result.GetRequiredValue(option)) : recipe);
         return option;
     }
@@ -57,6 +62,12 @@ sealed class RecipeOptions<TRecipe>(Command verb, Func<ParseResult?, TRecipe> st
 
     /// <summary>Whether a recipe file was named.</summary>
     public bool HasFile(SymbolResult result) => file is not null && result.GetResult(file) is { Tokens.Count: > 0 };
+
+    /// <summary>Whether <see cref="Instead"/> stands on the command line.</summary>
+    public bool IsReplaced(SymbolResult result) => Instead is not null && result.GetResult(Instead) is not null;
+
+    /// <summary>The options of the recipe that stand on the command line.</summary>
+    public IEnumerable<Option> Given(SymbolResult result) => options.Where(option => IsGiven(result.GetResult(option)));
 
     /// <summary>Whether an option stood on the command line.</summary>
     public static bool IsGiven(OptionResult? result) => result is { Implicit: false };

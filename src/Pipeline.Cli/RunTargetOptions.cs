@@ -8,12 +8,18 @@ sealed class RunTargetOptions
     readonly Option<string> folder = Values.Text("--run", "DIR", "The folder the run is written to; it must not be there yet.");
     readonly Option<bool> overwrite = new("--overwrite") { Description = "Replace the run that lies there." };
 
-    public RunTargetOptions(Command verb)
+    /// <param name="verb">Whose options they are.</param>
+    /// <param name="instead">Where this one is given, no run is written.</param>
+    public RunTargetOptions(Command verb, Option? instead = null)
     {
-        folder.Required = true;
+        folder.Required = instead is null;
         verb.Validators.Add(result =>   // said with what else is missing: the parser alone looks for it last
         {
-            if (result.GetResult(folder) is null) result.AddError("Expected --run, the folder to write to; found none.");
+            if (instead is not null && result.GetResult(instead) is not null)
+            {
+                if (result.GetResult(folder) is not null) result.AddError($"{instead.Name} trains nothing: leave {folder.Name} out.");
+            }
+            else if (result.GetResult(folder) is null) result.AddError("Expected --run, the folder to write to; found none.");
         });
         verb.Options.Add(folder);
         verb.Options.Add(overwrite);

@@ -3,7 +3,7 @@ using Superposition.Autoencoders;
 
 namespace Superposition.Cli;
 
-/// <summary><c>superposition sae</c>: trains a sparse autoencoder on activations.</summary>
+/// <summary><c>superposition sae</c>: trains a sparse autoencoder on activations, or says what one in a file is and does.</summary>
 static class SaeVerb
 {
     public static Command Create(Session session)
@@ -12,18 +12,26 @@ static class SaeVerb
             "superposition sae --toy runs/pentagon --latents 5 --k 1 --run runs/pentagon-sae",
             "superposition sae --npy vectors.npy --words words.txt --latents 1024 --k 8 --samples 5e6 --run runs/words",
             "superposition sae --npy vectors.npy --latents 1024 --l1 0.5 --run runs/words-l1",
-            "superposition sae recipe.json --learning-rate 1e-4 --run runs/again");
-        var recipe = RecipeOf(verb);
-        var target = new RunTargetOptions(verb);
+            "superposition sae recipe.json --learning-rate 1e-4 --run runs/again",
+            "superposition sae --from downloaded/layer_12 --npy vectors.npy");
+        var from = Values.Text("--from", "PATH", "Train nothing: say what a run, a folder of SAELens or sparsify, or a params.npz is.");
+        var recipe = RecipeOf(verb, from);
+        verb.Options.Add(from);
+        var target = new RunTargetOptions(verb, from);
         verb.SetAction(result =>
         {
+            if (result.GetValue(from) is { } path)
+            {
+                AutoencoderDescription.Write(session.Output, path, recipe.Of(result).Activations);
+                return;
+            }
             var (folder, overwrite) = target.Of(result);
             Train(recipe.Of(result), folder, overwrite, session);
         });
         return verb;
     }
 
-    static RecipeOptions<SparseAutoencoderRecipe> RecipeOf(Command verb)
+    static RecipeOptions<SparseAutoencoderRecipe> RecipeOf(Command verb, Option from)
     {
         var k = Values.Whole<int>("--k", "k", "TopK: latents kept a sample.");
         var l1 = Values.Number("--l1", "λ", "L1: price of a unit of activation.");
@@ -36,9 +44,18 @@ static class SaeVerb
             Autoencoder = result?.GetResult(l1) is null
                 ? new TopKOptions { Latents = 0, K = 0, Seed = 1 }
                 : new L1Options { Latents = 0, Coefficient = 0, Seed = 1 },
-        });
+        })
+        { Instead = from };
         verb.Validators.Add(result =>
         {
+            if (recipe.IsReplaced(result))
+            {
+                foreach (var option in recipe.Given(result))
+                    if (option != toy && option != npy) result.AddError($"{from.Name} trains nothing: leave {option.Name} out.");
+                if (recipe.HasFile(result)) result.AddError($"{from.Name} trains nothing: leave the recipe out.");
+                ExactlyOne(result, mayBeNone: true, toy, npy);
+                return;
+            }
             ExactlyOne(result, recipe.HasFile(result), toy, npy);
             ExactlyOne(result, recipe.HasFile(result), k, l1);
         });

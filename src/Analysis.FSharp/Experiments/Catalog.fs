@@ -71,7 +71,10 @@ module Catalog =
             GeluAgainstRelu.experiment
             WidenedLayer.experiment
             FeatureRecovery.experiment
+            SyntheticBenchmark.experiment
+            Pathologies.experiment
             WordFeatures.experiment
+            WordArchitectures.experiment
         ]
 
     /// Levenshtein's distance, row by row; the case of a letter counts for nothing.

@@ -44,17 +44,17 @@ let private recipeOf scale =
     | Daily
     | Full -> full
 
-let private top count (words: (string * float)[]) =
+let internal top count (words: (string * float)[]) =
     words |> Array.truncate count |> Array.map fst
 
 /// The latent with most words of a list among its strongest, and how many they are.
-let private bestFor (list: Set<string>) count (byLatent: (string * float)[][]) =
+let internal bestFor (list: Set<string>) count (byLatent: (string * float)[][]) =
     byLatent
     |> Array.map (fun words -> top count words |> Array.filter list.Contains |> Array.length)
     |> Array.indexed
     |> Array.maxBy snd
 
-let private kinds =
+let internal kinds =
     [
         "months", WordLists.months, 12, 10
         "countries", WordLists.countries, 20, 15
@@ -124,7 +124,7 @@ let private run (settings: RunSettings) =
         WordCodes.write folder codes
         folder.WriteCsv("metrics.csv", metrics))
 
-let private label (words: (string * float)[]) = top 4 words |> String.concat ", "
+let internal label (words: (string * float)[]) = top 4 words |> String.concat ", "
 
 /// A row per latent: what it is named by its words, how often it is active, and how strongly.
 let private latentTable (codes: WordCodes) (byLatent: (string * float)[][]) (chosen: int[]) =

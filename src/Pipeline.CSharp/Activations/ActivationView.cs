@@ -21,6 +21,13 @@ public sealed class ActivationView : IndexedView
     /// <summary>One name a row, or none.</summary>
     public IReadOnlyList<string>? Words => words;
 
+    /// <summary>Activations held in memory. activations: [rows, d].</summary>
+    public static ActivationView Of(float[,] activations)
+    {
+        ArgumentNullException.ThrowIfNull(activations);
+        return new(activations.Cast<float>().ToArray(), activations.GetLength(1), null);
+    }
+
     internal static ActivationView Load(string path, string? wordsPath)
     {
         var array = Npy.Read(path);

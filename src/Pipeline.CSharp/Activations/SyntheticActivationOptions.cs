@@ -45,6 +45,9 @@ public sealed record SyntheticActivationOptions
     public static SyntheticActivationOptions Small { get; } =
         SynthSaeBench16k with { Features = 1024, Dimensions = 96, Hierarchy = new() { Roots = 8 } };
 
+    /// <summary>The same world drawn anew, for languages that cannot copy records.</summary>
+    public SyntheticActivationOptions WithSeed(long seed) => this with { Seed = seed };
+
     internal IEnumerable<string> Problems()
     {
         if (Features < 1) yield return $"Features is {Features}; it must be at least 1.";

@@ -29,13 +29,11 @@ internal sealed class AutogradSteps(SparseAutoencoderOptions options, Architectu
         var on = latents.abs().gt(zeros_like(latents));
         var fired = on.sum(0, type: ScalarType.Int32);
         var scores = options.DecoderNorm == DecoderNorm.Free ? latents.abs() * Parameters.DecoderNorms() : latents.abs();
-        var least = where(on, scores, full_like(scores, Infinity)).min();
+        var least = where(on, scores, tensor(float.PositiveInfinity)).min();
         return new(
             forward.Loss.ToDouble(), Squares.Rows(batch.Target, forward.Reconstruction).ToSingles(),
             MemoryMarshal.Cast<byte, int>(fired.bytes).ToArray(), least.ToDouble());
     }
-
-    static readonly Scalar Infinity = double.PositiveInfinity;   // held for good: see Sums
 
     public override void Update()
     {

@@ -21,7 +21,7 @@ public sealed record BatchTopKOptions : SelectingOptions
 }
 
 /// <summary>The selection by batch, over one level or several.</summary>
-internal class BatchTopK(SelectingOptions options, double k, IReadOnlyList<int> levels) : SelectingArchitecture(options)
+internal sealed class BatchTopK(SelectingOptions options, double k, IReadOnlyList<int> levels, bool auxiliaryByLevel = false) : SelectingArchitecture(options)
 {
     // Of the smoothed threshold (SAELens batchtopk_sae.py). There it begins at 0; here at the first least score, which a short training
     // would else never reach.
@@ -30,6 +30,8 @@ internal class BatchTopK(SelectingOptions options, double k, IReadOnlyList<int> 
     readonly double[] threshold = [double.NaN];
 
     public override IReadOnlyList<int> Levels => levels;
+
+    public override bool AuxiliaryByLevel => auxiliaryByLevel;
 
     /// <summary>How many latents of a batch are kept.</summary>
     public int Kept(long rows) => (int)Math.Min(k * rows, (double)Options.Latents * rows);

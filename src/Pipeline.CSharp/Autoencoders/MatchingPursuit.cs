@@ -17,7 +17,10 @@ public sealed record MatchingPursuitOptions : SparseAutoencoderOptions
     /// <summary>Times a latent is taken at most; at least 1. L0 is at most this.</summary>
     public required int Iterations { get; init; }
 
-    /// <summary>Whether a sample is done when a latent comes a second time (SAELens stop_on_duplicate_support). True by default.</summary>
+    /// <summary>
+    /// Whether a sample is done after an iteration that brought no new latent, whose value still counts (SAELens
+    /// stop_on_duplicate_support). True by default.
+    /// </summary>
     public bool StopsOnRepeat { get; init; } = true;
 
     /// <inheritdoc/>
@@ -70,10 +73,11 @@ internal sealed class MatchingPursuit(MatchingPursuitOptions options) : Architec
             var (best, chosen) = scores.max(dim: 1);
             var column = chosen.unsqueeze(1);
             active = active * best.gt(zeros_like(best)).to(scores.dtype);
-            if (options.StopsOnRepeat) active = active - active * taken.gather(1, column).squeeze(1);
             iterations.Add((chosen, active));
-            taken = taken.scatter(1, column, ones_like(column).to(scores.dtype));
             scores = scores - (nn.functional.relu(best) * active).unsqueeze(1) * gram.index_select(0, chosen);
+            if (!options.StopsOnRepeat) continue;
+            active = active - active * taken.gather(1, column).squeeze(1);
+            taken = taken.scatter(1, column, ones_like(column).to(scores.dtype));
         }
         return iterations;
     }

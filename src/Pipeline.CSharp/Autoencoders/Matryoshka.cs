@@ -19,7 +19,7 @@ public sealed record MatryoshkaOptions : SelectingOptions
     /// <inheritdoc/>
     public override SparseAutoencoderOptions ForL0(double target) => this with { K = target };
 
-    internal override Architecture Architecture => new Matryoshka(this);
+    internal override Architecture Architecture => new BatchTopK(this, K, Widths, AuxiliaryByLevel);
 
     /// <inheritdoc/>
     public bool Equals(MatryoshkaOptions? other) =>
@@ -35,9 +35,4 @@ public sealed record MatryoshkaOptions : SelectingOptions
         if (Widths.Count == 0 || Widths[^1] != Latents || Widths[0] < 1 || Widths.Zip(Widths.Skip(1)).Any(pair => pair.First >= pair.Second))
             yield return $"Widths are {string.Join(", ", Widths)}; they must ascend from at least 1 and end at Latents = {Latents}.";
     }
-}
-
-internal sealed class Matryoshka(MatryoshkaOptions options) : BatchTopK(options, options.K, options.Widths)
-{
-    public override bool AuxiliaryByLevel => options.AuxiliaryByLevel;
 }

@@ -1,9 +1,9 @@
 namespace Superposition.Autoencoders;
 
 /// <summary>
-/// λ from step to step. Towards a target it is multiplied by 1 ± r·g·tanh(10·|error|/target), error = smoothed L0 − target, g small
-/// while L0 is already on its way (SynthSAEBench, experiments/sweeps/common.py). There r = 3e-4 over 195,312 steps; here r keeps the
-/// product of the two, so that a short training can reach as far.
+/// λ from step to step. Towards a target it is multiplied by 1 + r·tanh(error/target), where error is what L0 comes to at its present slope
+/// a twentieth of the training ahead, less the target: λ rises while L0 falls too slowly, and is let go before L0 falls too far.
+/// SynthSAEBench (experiments/sweeps/common.py) steers by the L0 there is and waits while it moves at all, for which a short training has no time.
 /// </summary>
 /// <param name="options">What is asked.</param>
 /// <param name="state">[4] Multiplier, smoothed L0, its smoothed slope, steps seen.</param>
@@ -12,12 +12,14 @@ internal sealed class PenaltyController(PenalizedOptions options, Memory<double>
     /// <summary>Numbers it remembers.</summary>
     public const int StateLength = 4;
 
-    const double Reach = 3e-4 * 195_312, FastestRate = 0.05, Sharpness = 10, Patience = 0.01;
+    // r times the steps: λ could come to e^±30 of where it began. Half as fast, gated has not arrived at the end; twice, L0 swings.
+    const double Reach = 30, FastestRate = 0.05, Ahead = 0.05;
     const double LeastMultiplier = 1e-4, MostMultiplier = 1e4;
 
-    readonly double rate = Math.Min(FastestRate, Reach / options.Steps);
-    // The published 0.99 and 0.95 smooth over 100 and 20 steps; a training of a few hundred cannot wait so long.
-    readonly double keepLevel = Math.Min(0.99, 1 - 20.0 / Math.Max(40, options.Steps)), keepSlope = Math.Min(0.95, 1 - 40.0 / Math.Max(80, options.Steps));
+    readonly double rate = Math.Min(FastestRate, Reach / options.Steps), horizon = Ahead * options.Steps;
+    // As SynthSAEBench, which smooths over 100 and 20 steps; a training of a few hundred cannot wait so long.
+    readonly double keepLevel = Math.Min(0.99, 1 - 20.0 / Math.Max(40, options.Steps));
+    readonly double keepSlope = Math.Min(0.95, 1 - 40.0 / Math.Max(80, options.Steps));
 
     /// <summary>λ at a step, from 1.</summary>
     public double Coefficient(long step)
@@ -36,9 +38,8 @@ internal sealed class PenaltyController(PenalizedOptions options, Memory<double>
         s[1] = seen == 1 ? l0 : keepLevel * s[1] + (1 - keepLevel) * l0;
         s[2] = seen == 1 ? 0 : keepSlope * s[2] + (1 - keepSlope) * (s[1] - before);
         if (seen < options.WarmUp * options.Steps) return;
-        var error = s[1] - target;
-        var gain = error * s[2] < 0 ? Patience : 1;
-        var factor = 1 + Math.Sign(error) * rate * gain * Math.Tanh(Sharpness * Math.Abs(error) / target);
+        var error = s[1] + s[2] * horizon - target;
+        var factor = 1 + rate * Math.Tanh(error / target);
         s[0] = Math.Clamp((1 + s[0]) * factor, LeastMultiplier, MostMultiplier) - 1;   // as a difference from 1, so that zeros are a start
     }
 }

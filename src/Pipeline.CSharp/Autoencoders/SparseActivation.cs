@@ -60,7 +60,8 @@ public sealed record TopKActivation(int K) : RowActivation
 
     internal override void WriteGraph(OnnxGraph graph, SparseAutoencoder autoencoder, string pre, string latents)
     {
-        var best = graph.Nodes("TopK", [pre, graph.Constant([(long)K], 1)], ["TopK:values", "TopK:indices"]);
+        var k = graph.Constant([(long)Math.Min(K, autoencoder.Latents)], 1);
+        var best = graph.Nodes("TopK", [pre, k], ["TopK:values", "TopK:indices"]);
         var kept = graph.Node("Relu", [best[0]]);
         var zeros = graph.Node("ConstantOfShape", [graph.Node("Shape", [pre])]);
         graph.Node("ScatterElements", [zeros, best[1], kept], latents, attribute: ("axis", 1));
@@ -83,7 +84,8 @@ public sealed record AbsTopKActivation(int K) : RowActivation
 
     internal override void WriteGraph(OnnxGraph graph, SparseAutoencoder autoencoder, string pre, string latents)
     {
-        var best = graph.Nodes("TopK", [graph.Node("Abs", [pre]), graph.Constant([(long)K], 1)], ["TopK:values", "TopK:indices"]);
+        var k = graph.Constant([(long)Math.Min(K, autoencoder.Latents)], 1);
+        var best = graph.Nodes("TopK", [graph.Node("Abs", [pre]), k], ["TopK:values", "TopK:indices"]);
         var kept = graph.Node("GatherElements", [pre, best[1]], attribute: ("axis", 1));
         var zeros = graph.Node("ConstantOfShape", [graph.Node("Shape", [pre])]);
         graph.Node("ScatterElements", [zeros, best[1], kept], latents, attribute: ("axis", 1));
@@ -165,7 +167,7 @@ public sealed record BatchTopKActivation(double K) : SparseActivation
 /// above 0 (see <see cref="MatchingPursuitOptions"/>).
 /// </summary>
 /// <param name="Iterations">Times a latent is taken at most; at least 1.</param>
-/// <param name="StopsOnRepeat">Whether a row is done when a latent comes a second time.</param>
+/// <param name="StopsOnRepeat">Whether a row is done after an iteration that brought no new latent.</param>
 public sealed record MatchingPursuitActivation(int Iterations, bool StopsOnRepeat) : SparseActivation
 {
     internal override SelectedRows Select(SparseAutoencoder autoencoder, PreActivations pre)
@@ -180,9 +182,10 @@ public sealed record MatchingPursuitActivation(int Iterations, bool StopsOnRepea
         for (var iteration = 0; iteration < Iterations; iteration++)
         {
             var best = System.Numerics.Tensors.TensorPrimitives.IndexOfMax(h);
-            if (!(h[best] > 0) || StopsOnRepeat && taken.ContainsKey(best)) break;
-            var value = h[best];
+            if (!(h[best] > 0)) break;
+            var (value, repeats) = (h[best], taken.ContainsKey(best));
             taken[best] = taken.GetValueOrDefault(best) + value;
+            if (repeats && StopsOnRepeat) break;
             var direction = Rows.Row(decoder, best);
             for (var i = 0; i < h.Length; i++)
                 h[i] -= value * System.Numerics.Tensors.TensorPrimitives.Dot(direction, Rows.Row(encoders, i));
@@ -199,17 +202,20 @@ public sealed record MatchingPursuitActivation(int Iterations, bool StopsOnRepea
         var (encoder, decoder) = (graph.Constant(Rows.Flat(autoencoder.Encoder), d, m), graph.Constant(Rows.Flat(autoencoder.Decoder), m, d));
         var (zero, one) = (graph.Constant([0f], 1), graph.Constant([1f], 1));
         var zeros = graph.Node("ConstantOfShape", [graph.Node("Shape", [pre])]);
-        var (scores, z, active) = (pre, zeros, "");
+        var (scores, z, active) = (pre, zeros, one);
         for (var iteration = 0; iteration < Iterations; iteration++)
         {
             var best = graph.Nodes("TopK", [scores, graph.Constant([1L], 1)], [$"best:{iteration}", $"latent:{iteration}"]);
             var value = graph.Node("Relu", [best[0]]);
-            var repeated = graph.Node("Greater", [graph.Node("GatherElements", [z, best[1]], attribute: ("axis", 1)), zero]);
-            var fresh = StopsOnRepeat ? graph.Node("Where", [repeated, zero, one]) : one;
-            active = active.Length == 0 ? fresh : graph.Node("Mul", [active, fresh]);
             var taken = graph.Node("ScatterElements", [zeros, best[1], graph.Node("Mul", [value, active])], attribute: ("axis", 1));
+            var before = z;
             z = graph.Node("Add", [z, taken], iteration == Iterations - 1 ? latents : null);
             if (iteration == Iterations - 1) break;
+            if (StopsOnRepeat)
+            {
+                var repeated = graph.Node("Greater", [graph.Node("GatherElements", [before, best[1]], attribute: ("axis", 1)), zero]);
+                active = graph.Node("Mul", [active, graph.Node("Where", [repeated, zero, one])]);
+            }
             scores = graph.Node("Sub", [scores, graph.Node("MatMul", [graph.Node("MatMul", [taken, decoder]), encoder])]);
         }
     }

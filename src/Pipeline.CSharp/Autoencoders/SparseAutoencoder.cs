@@ -1,4 +1,5 @@
 using Superposition.DataViews;
+using Superposition.Storage;
 
 namespace Superposition.Autoencoders;
 
@@ -41,6 +42,28 @@ public sealed record SparseAutoencoder(
         string outputColumnName, string inputColumnName, string? reconstructionColumnName = null,
         int batchSize = SparseAutoencoderTransformer.DefaultBatchSize) =>
         new(outputColumnName, inputColumnName, reconstructionColumnName, this, new([], []), batchSize);
+
+    /// <summary>
+    /// Writes it as an ONNX model, whole or not at all: input <c>Activations</c> [N, d], outputs <c>Latents</c> [N, m] and
+    /// <c>Reconstruction</c> [N, d′]. Any runtime of ONNX then serves what <see cref="ToTransformer"/> serves.
+    /// </summary>
+    /// <param name="path">The file to be; one that lies there is replaced.</param>
+    /// <exception cref="SparseAutoencoderFileException">It looks at more than one row, or is larger than an ONNX file can be.</exception>
+    /// <exception cref="FileWriteException">The file cannot be written.</exception>
+    public void SaveOnnx(string path)
+    {
+        if (Activation is BatchTopKActivation)
+            throw new SparseAutoencoderFileException(path, SparseAutoencoderFileReason.NotInFormat,
+                "BatchTopK looks at a whole batch, and an ONNX model at one row. Save the trained autoencoder, which is a JumpReLU.");
+        if (4L * (Encoder.LongLength + Decoder.LongLength + (Skip?.LongLength ?? 0)) > MostOnnxWeights)
+            throw new SparseAutoencoderFileException(path, SparseAutoencoderFileReason.NotInFormat,
+                $"an ONNX file holds at most 2 GB, and m = {Latents}, d = {Dimensions} have more. Write another format.");
+        var model = ToTransformer("Latents", "Activations", "Reconstruction").ToOnnx();
+        AtomicFile.Write(path, stream => stream.Write(model));
+    }
+
+    // Protocol buffers end at 2 GB, and all that is no matrix needs some room.
+    const long MostOnnxWeights = 1_900_000_000;
 
     /// <summary>
     /// The same autoencoder for activations as they are, where this one was trained on them multiplied by a scale: exact, since

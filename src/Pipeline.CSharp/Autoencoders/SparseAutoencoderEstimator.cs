@@ -23,6 +23,9 @@ public sealed class SparseAutoencoderEstimator : IEstimator<SparseAutoencoderTra
     /// <summary>Where the training is saved from time to time; null for nowhere.</summary>
     internal TrainingCheckpoint? Checkpoint { get; init; }
 
+    /// <summary>Who looks at the training on its way; null for nobody.</summary>
+    internal TrainingWatch? Watch { get; init; }
+
     /// <summary>Trains.</summary>
     /// <exception cref="OptionsException">The options cannot be used; every problem is named.</exception>
     /// <exception cref="InputDataException">The view's column is missing, of another type, empty, or not finite.</exception>
@@ -34,7 +37,7 @@ public sealed class SparseAutoencoderEstimator : IEstimator<SparseAutoencoderTra
         OptionsException.ThrowIfAny(options.GetType().Name, options.Problems());
         using var channel = environment.Start("SparseAutoencoder");
         var progress = new ProgressReporter("sparse autoencoder", options.Steps, channel, options.Progress, options.Cancellation);
-        var trained = SparseAutoencoderSet.Train(input, this.input, [options], Checkpoint, progress)[0];
+        var trained = SparseAutoencoderSet.Train(input, this.input, [options], Checkpoint, Watch, progress)[0];
         return new(output, this.input, options.ReconstructionColumn, trained.Autoencoder, trained.History);
     }
 

@@ -48,7 +48,7 @@ public sealed record SparseAutoencoderEvaluation(
 
     /// <summary>Evaluates on the first rows of a column; of a world on its stream −1, which nobody trains on.</summary>
     /// <param name="autoencoder">What is evaluated.</param>
-    /// <param name="view">The rows; from the start again after the last.</param>
+    /// <param name="view">The rows, in their order; from the start again after the last.</param>
     /// <param name="column">Activations [d] in it.</param>
     /// <param name="rows">How many; at least 1.</param>
     /// <param name="targetColumn">What is to be reconstructed where it is not the input.</param>
@@ -64,7 +64,7 @@ public sealed record SparseAutoencoderEvaluation(
         if (targetColumn is not null) CheckWidth(view, targetColumn, autoencoder.OutputDimensions);
         using var pass = new AutoencoderPass(autoencoder);
         using var scope = NewDisposeScope();
-        using var feed = targetColumn is null ? RowFeed.Of(view, column, stream: -1, seed: 0) : new ViewFeed(view, [column, targetColumn], seed: 0);
+        using var feed = targetColumn is null ? RowFeed.Of(view, column, stream: -1, seed: null) : new ViewFeed(view, [column, targetColumn], seed: null);
         var (d, width) = (autoencoder.Dimensions, autoencoder.OutputDimensions);
         var sums = new Sums(autoencoder.Latents, width);
         for (var done = 0L; done < rows; done += Batch)

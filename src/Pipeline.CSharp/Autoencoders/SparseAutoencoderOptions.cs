@@ -71,6 +71,10 @@ public abstract record SparseAutoencoderOptions
     /// <summary>Steps that <see cref="Samples"/> make, the last batch filled up.</summary>
     [JsonIgnore] public long Steps => (Samples + BatchSize - 1) / Math.Max(1, BatchSize);
 
+    /// <summary>These options with a listener and a token, for languages that cannot copy records.</summary>
+    public SparseAutoencoderOptions Watched(IProgress<TrainingProgress>? progress, CancellationToken cancellation) =>
+        this with { Progress = progress, Cancellation = cancellation };
+
     /// <summary>
     /// These options made to reach an L0, the mean number of latents active a sample: k where the architecture has one, the price of
     /// activity steered towards it where it has not.

@@ -44,7 +44,7 @@ internal sealed class SparseAutoencoderParameters : IDisposable
         Add("b_dec", options.StartAtDataMean && architecture.Biases != Biases.None ? tensor(targetMean.ToArray()) : zeros(targetMean.Length),
             architecture.Biases != Biases.None);
         if (architecture.HasSkip) Add("W_skip", zeros(targetMean.Length, d));
-        foreach (var own in architecture.OwnParameters) Add(own.Name, full([m], own.Initial));
+        foreach (var own in architecture.OwnParameters) Add(own.Name, tensor(Enumerable.Repeat((float)own.Initial, m).ToArray()));
         names = learnt;
 
         void Add(string name, Tensor values, bool isLearnt = true)

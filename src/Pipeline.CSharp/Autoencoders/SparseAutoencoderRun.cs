@@ -7,8 +7,9 @@ using Superposition.Training;
 namespace Superposition.Autoencoders;
 
 /// <summary>
-/// An autoencoder's training in a run folder: <c>sae.safetensors</c> (W_enc [d, m], b_enc [m], W_dec [m, d], b_dec [d], named
-/// as SAELens does) and <c>metrics.csv</c> (step, loss, squared_error, explained_variance, l0, dead).
+/// An autoencoder's training in a run folder: <c>sae.safetensors</c> (W_enc [d, m], b_enc [m], W_dec [m, d′], b_dec [d′] and what else it
+/// has, named as SAELens does, with the activation in the metadata) and <c>metrics.csv</c> (step, loss, squared_error,
+/// explained_variance, l0, dead).
 /// </summary>
 public sealed record SparseAutoencoderRun(
     SparseAutoencoderRecipe Recipe, SparseAutoencoder Autoencoder, SparseAutoencoderHistory History)
@@ -22,7 +23,8 @@ public sealed record SparseAutoencoderRun(
     /// <exception cref="StorageException">The folder cannot be written, or is taken, or the source cannot be read.</exception>
     /// <exception cref="DivergenceException">The loss stopped being finite; the folder holds the last good state.</exception>
     public static SparseAutoencoderRun Train(
-        SparseAutoencoderRecipe recipe, string path, bool overwrite = false, MLContext? context = null, bool resume = false)
+        SparseAutoencoderRecipe recipe, string path, bool overwrite = false, MLContext? context = null, bool resume = false,
+        TrainingWatch? watch = null)
     {
         var ml = context ?? new MLContext();
         OptionsException.ThrowIfAny(recipe.Autoencoder.GetType().Name, recipe.Autoencoder.Problems());
@@ -32,7 +34,7 @@ public sealed record SparseAutoencoderRun(
         {
             var checkpoint = Checkpoint(recipe, path);
             if (!resume) checkpoint.Delete();
-            var estimator = new SparseAutoencoderEstimator(ml.Transforms.Environment(), "Latents", "Activations", recipe.Autoencoder) { Checkpoint = checkpoint };
+            var estimator = new SparseAutoencoderEstimator(ml.Transforms.Environment(), "Latents", "Activations", recipe.Autoencoder) { Checkpoint = checkpoint, Watch = watch };
             var fitted = estimator.Fit(activations);
             var run = new SparseAutoencoderRun(recipe, fitted.Autoencoder, fitted.History);
             run.Write(folder, RunStatus.Complete);
@@ -60,31 +62,21 @@ public sealed record SparseAutoencoderRun(
     {
         var folder = RunFolder.Open(path, RunKind.Sae);
         var recipe = folder.Recipe.Deserialize<SparseAutoencoderRecipe>(OptionsJson.Settings)!;
-        var weights = folder.Safetensors(Weights);
-        long m = recipe.Autoencoder.Latents, d = weights["b_dec"].Count;
-        var autoencoder = new SparseAutoencoder(
-            Rows.Matrix(weights.Shaped("W_enc", d, m).ToSingles(), (int)d), weights.Shaped("b_enc", m).ToSingles(),
-            Rows.Matrix(weights.Shaped("W_dec", m, d).ToSingles(), (int)m), weights.Shaped("b_dec", d).ToSingles(),
-            Activation());
+        var autoencoder = StoredAutoencoder.Read(folder.Path(Weights), folder.Safetensors(Weights), BeforeMetadata(recipe.Autoencoder));
         return new(recipe, autoencoder, ReadHistory(folder.Csv(Metrics)));
-
-        SparseActivation Activation() => recipe.Autoencoder switch
-        {
-            TopKOptions topK => new TopKActivation(topK.K),
-            _ => new ReluActivation(),
-        };
     }
+
+    // The first runs were of these two alone, and their files do not say which.
+    static SparseActivation? BeforeMetadata(SparseAutoencoderOptions options) => options switch
+    {
+        TopKOptions topK => new TopKActivation(topK.K),
+        L1Options => new ReluActivation(),
+        _ => null,
+    };
 
     void Write(RunFolderWriter folder, RunStatus status)
     {
-        int d = Autoencoder.Dimensions, m = Autoencoder.Latents;
-        folder.WriteSafetensors(Weights, new Dictionary<string, StoredArray>
-        {
-            ["W_enc"] = StoredArray.Of(Rows.Flat(Autoencoder.Encoder), d, m),
-            ["b_enc"] = StoredArray.Of(Autoencoder.EncoderBias, m),
-            ["W_dec"] = StoredArray.Of(Rows.Flat(Autoencoder.Decoder), m, d),
-            ["b_dec"] = StoredArray.Of(Autoencoder.DecoderBias, d),
-        });
+        folder.WriteSafetensors(Weights, StoredAutoencoder.Tensors(Autoencoder), StoredAutoencoder.Metadata(Autoencoder));
         var metrics = new CsvTable("step", "loss", "squared_error", "explained_variance", "l0", "dead");
         foreach (var (step, at) in History.Steps.Zip(History.Metrics))
             metrics.Add(step, at.Loss, at.SquaredError, at.ExplainedVariance, at.L0, at.DeadFraction);
@@ -92,7 +84,7 @@ public sealed record SparseAutoencoderRun(
         folder.Complete(new()
         {
             Kind = RunKind.Sae,
-            Name = $"sae d={d} m={m}",
+            Name = $"sae d={Autoencoder.Dimensions} m={Autoencoder.Latents}",
             Status = status,
             Recipe = JsonSerializer.SerializeToElement(Recipe, OptionsJson.Settings),
             Versions = RunVersions.Here(),

@@ -9,6 +9,16 @@ namespace Superposition.Autoencoders;
 /// <param name="History">How it went.</param>
 public sealed record TrainedAutoencoder(SparseAutoencoder Autoencoder, SparseAutoencoderHistory History);
 
+/// <summary>Told how autoencoders are on their way.</summary>
+/// <param name="samples">Rows they were trained on.</param>
+/// <param name="autoencoders">As they are now.</param>
+public delegate void AutoencodersSoFar(long samples, IReadOnlyList<SparseAutoencoder> autoencoders);
+
+/// <summary>When to look at a training that is under way.</summary>
+/// <param name="Every">Rows between two looks; at least 1.</param>
+/// <param name="Observe">Told at the first step that is done with so many.</param>
+public sealed record TrainingWatch(long Every, AutoencodersSoFar Observe);
+
 /// <summary>
 /// Several autoencoders trained over one pass of the data, which a comparison of architectures or of seeds wants: what a batch costs to make
 /// is paid once. Each is what it would be alone on those rows.
@@ -20,22 +30,24 @@ public static class SparseAutoencoderSet
     /// <param name="column">Activations in it.</param>
     /// <param name="all">At least one; they agree in samples, batch size and target column.</param>
     /// <param name="checkpoint">A file that the training is saved to from time to time and when it is cancelled, and goes on from if it is there.</param>
+    /// <param name="watch">When to look at them on their way, and who does.</param>
     /// <exception cref="OptionsException">The options cannot be used, or not together; every problem is named.</exception>
     /// <exception cref="InputDataException">The view's column is missing, of another type, empty, constant, or not finite.</exception>
     /// <exception cref="DivergenceException">A loss stopped being finite.</exception>
     /// <exception cref="OperationCanceledException">The first one's token was cancelled.</exception>
     /// <exception cref="Storage.StorageException">The checkpoint cannot be written, is damaged, or was left by another training.</exception>
     public static IReadOnlyList<TrainedAutoencoder> Train(
-        IDataView view, string column, IReadOnlyList<SparseAutoencoderOptions> all, string? checkpoint = null) =>
-        Train(view, column, all, checkpoint is null ? null : TrainingCheckpoint.Of(checkpoint, all),
+        IDataView view, string column, IReadOnlyList<SparseAutoencoderOptions> all, string? checkpoint = null, TrainingWatch? watch = null) =>
+        Train(view, column, all, checkpoint is null ? null : TrainingCheckpoint.Of(checkpoint, all), watch,
             new("sparse autoencoder", all.Count == 0 ? 0 : all[0].Steps, null, all.FirstOrDefault()?.Progress, all.FirstOrDefault()?.Cancellation ?? default));
 
     internal static IReadOnlyList<TrainedAutoencoder> Train(
-        IDataView view, string column, IReadOnlyList<SparseAutoencoderOptions> all, TrainingCheckpoint? checkpoint, ProgressReporter progress)
+        IDataView view, string column, IReadOnlyList<SparseAutoencoderOptions> all, TrainingCheckpoint? checkpoint, TrainingWatch? watch,
+        ProgressReporter progress)
     {
         OptionsException.ThrowIfAny(nameof(SparseAutoencoderSet), Problems(all));
         foreach (var options in all) OptionsException.ThrowIfAny(options.GetType().Name, options.Problems());
-        return new SparseAutoencoderTrainer(all, view, column, progress).Train(checkpoint);
+        return new SparseAutoencoderTrainer(all, view, column, progress).Train(checkpoint, watch);
     }
 
     static IEnumerable<string> Problems(IReadOnlyList<SparseAutoencoderOptions> all)

@@ -25,8 +25,9 @@ internal sealed class SparseAutoencoderTrainer(IReadOnlyList<SparseAutoencoderOp
     readonly int targetWidth = all[0].Target is { } target ? SourceColumn.Find(view.Schema, target).Width : 0;
 
     /// <summary>Trains, from a checkpoint where it holds one, and leaves one from time to time.</summary>
-    public IReadOnlyList<TrainedAutoencoder> Train(TrainingCheckpoint? checkpoint)
+    public IReadOnlyList<TrainedAutoencoder> Train(TrainingCheckpoint? checkpoint, TrainingWatch? watch)
     {
+        first.Cancellation.ThrowIfCancellationRequested();   // before there is anything to leave behind
         TorchLibrary.EnsureLoaded();
         using var scope = NewDisposeScope();
         using var feed = Feed();
@@ -56,6 +57,9 @@ internal sealed class SparseAutoencoderTrainer(IReadOnlyList<SparseAutoencoderOp
                     throw;
                 }
                 if (step < first.Steps) checkpoint?.Save(trainings, step);
+                var samples = step * first.BatchSize;
+                if (watch is not null && samples / watch.Every > (samples - first.BatchSize) / watch.Every)
+                    watch.Observe(samples, [.. trainings.Select(training => training.Result())]);
             }
             TrainedAutoencoder[] trained = [.. trainings.Select(training => new TrainedAutoencoder(training.Result(), training.History))];
             checkpoint?.Delete();

@@ -28,6 +28,9 @@ public sealed class FileWriteException : StorageException
     internal static FileWriteException NoRoom(string path, long bytes, long free, string remedy) => new(path, FileWriteReason.DiskFull, remedy,
         new IOException(FormattableString.Invariant($"expected {bytes:N0} bytes of room, found {free:N0} free on its disk")));
 
+    internal static FileWriteException Taken(string path, string found, string remedy) =>
+        new(path, FileWriteReason.Taken, remedy, new IOException(found));
+
     static string Text(string remedy, Exception inner) =>
         $"cannot be written: {inner.Message.TrimEnd('.')}. {remedy} Nothing was changed there.";
 

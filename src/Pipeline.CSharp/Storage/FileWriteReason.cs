@@ -12,6 +12,9 @@ public enum FileWriteReason
     /// <summary>The disk is full.</summary>
     DiskFull,
 
+    /// <summary>Something lies there already, and overwriting was not asked for, or it is not what would be replaced.</summary>
+    Taken,
+
     /// <summary>Anything else the system reports; its words are in the message.</summary>
     Failed,
 }

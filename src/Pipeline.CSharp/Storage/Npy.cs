@@ -34,10 +34,20 @@ public static class Npy
         ArgumentNullException.ThrowIfNull(stream);
         if (!stream.CanSeek)
             throw new ArgumentException("The stream must be seekable: its length is needed to check the header.", nameof(stream));
+        return Read(stream, stream.Length - stream.Position, name);
+    }
+
+    /// <summary>Reads an array of a stream that may not be able to seek, where its length is known otherwise.</summary>
+    /// <param name="stream">Where the array begins.</param>
+    /// <param name="length">Bytes of the array with its header.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <exception cref="NpyException">The bytes are damaged, or of a kind that is not read.</exception>
+    internal static StoredArray Read(Stream stream, long length, string name)
+    {
         try
         {
-            var (type, shape) = ReadHeader(stream, name);
-            var bytes = GC.AllocateUninitializedArray<byte>(CheckLength(type, shape, stream.Length - stream.Position, name));
+            var (type, shape, headerLength) = ReadHeader(stream, length, name);
+            var bytes = GC.AllocateUninitializedArray<byte>(CheckLength(type, shape, length - headerLength, name));
             stream.ReadExactly(bytes);
             return StoredArray.OfBytes(type, bytes, shape);
         }
@@ -48,7 +58,7 @@ public static class Npy
         }
     }
 
-    static (ElementType Type, long[] Shape) ReadHeader(Stream stream, string name)
+    static (ElementType Type, long[] Shape, long Length) ReadHeader(Stream stream, long whole, string name)
     {
         Span<byte> start = stackalloc byte[Magic.Length + 2];
         if (stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) < start.Length || !start.StartsWith(Magic))
@@ -64,7 +74,7 @@ public static class Npy
         var length = major == 1
             ? BinaryPrimitives.ReadUInt16LittleEndian(prefix)
             : (long)BinaryPrimitives.ReadUInt32LittleEndian(prefix);
-        var left = stream.Length - stream.Position;
+        var left = whole - start.Length - prefix.Length;
         if (length > Math.Min(left, MaxHeaderLength))
             throw new NpyException(name, NpyReason.HeaderTooLong,
                 $"the header claims {length} bytes; at most {MaxHeaderLength} are read and {left} are left in the file. "
@@ -72,7 +82,8 @@ public static class Npy
         var header = new byte[length];
         stream.ReadExactly(header);
         // Version 3 allows UTF-8, for the names of record fields, and records are refused; Latin-1 reads the rest of both alike.
-        return NpyHeader.Parse(Encoding.Latin1.GetString(header), name);
+        var (type, shape) = NpyHeader.Parse(Encoding.Latin1.GetString(header), name);
+        return (type, shape, start.Length + prefix.Length + length);
     }
 
     static int CheckLength(ElementType type, long[] shape, long left, string name)

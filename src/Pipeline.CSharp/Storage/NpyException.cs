@@ -1,6 +1,6 @@
 namespace Superposition.Storage;
 
-/// <summary>An .npy file is damaged, or of a kind that is not read.</summary>
+/// <summary>An .npy or .npz file is damaged, or of a kind that is not read.</summary>
 public sealed class NpyException : StorageException
 {
     internal NpyException(string where, NpyReason reason, string message, Exception? inner = null)

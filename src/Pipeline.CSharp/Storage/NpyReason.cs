@@ -38,4 +38,13 @@ public enum NpyReason
 
     /// <summary>The file goes on after the array.</summary>
     TrailingBytes,
+
+    /// <summary>An .npz file is no zip archive, or its directory or an entry is damaged.</summary>
+    ArchiveDamaged,
+
+    /// <summary>An .npz file has an entry that is no .npy file, or two of one name.</summary>
+    EntryUnexpected,
+
+    /// <summary>An entry of an .npz file claims more bytes than can have been packed into it.</summary>
+    EntryTooLong,
 }

@@ -16,9 +16,9 @@ internal abstract class RowFeed : IDisposable
 
     /// <summary>
     /// A feed for each of K instances: their own streams of a synthetic world, or one they share of any other view.
-    /// Stream −1 is for evaluation, so a world is always judged on rows that nobody trained on.
+    /// Stream −1 is for evaluation, so a world is always judged on rows that nobody trained on. Without a seed a view is read in its order.
     /// </summary>
-    public static RowFeed Of(IDataView view, string column, long stream, long seed) =>
+    public static RowFeed Of(IDataView view, string column, long stream, long? seed) =>
         view is IStreamedView world && world.Blocks(column, stream) is { } rows
             ? new WorldFeed(rows, world.Rows)
             : new ViewFeed(view, [column], seed);
@@ -61,7 +61,7 @@ internal sealed class WorldFeed(IRowBlocks rows, long rowsInStream) : RowFeed
 /// <summary>
 /// The rows of a view again and again, in a new order each time where the view can shuffle; of several columns side by side.
 /// </summary>
-internal sealed class ViewFeed(IDataView view, IReadOnlyList<string> columns, long seed) : RowFeed
+internal sealed class ViewFeed(IDataView view, IReadOnlyList<string> columns, long? seed) : RowFeed
 {
     readonly (DataViewSchema.Column Column, int Width)[] sources = [.. columns.Select(column => SourceColumn.Find(view.Schema, column))];
     DataViewRowCursor? cursor;
@@ -105,7 +105,7 @@ internal sealed class ViewFeed(IDataView view, IReadOnlyList<string> columns, lo
         if (cursor is not null && rowsInEpoch == 0)
             throw new InputDataException(InputDataReason.Empty, $"Expected rows to train on; column \"{columns[0]}\"'s view is empty.");
         cursor?.Dispose();
-        var random = view.CanShuffle ? new Random(unchecked((int)CounterRandom.Key(seed, ++epoch))) : null;
+        var random = view.CanShuffle && seed is { } known ? new Random(unchecked((int)CounterRandom.Key(known, ++epoch))) : null;
         var opened = cursor = view.GetRowCursor(sources.Select(source => source.Column), random);
         read = [.. sources.Select(source => opened.GetGetter<VBuffer<float>>(source.Column))];
         readId = opened.GetIdGetter();

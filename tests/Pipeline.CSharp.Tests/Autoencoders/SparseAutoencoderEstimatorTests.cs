@@ -145,12 +145,17 @@ public sealed class SparseAutoencoderEstimatorTests
     }
 
     [Fact]
-    public void A_single_row_can_be_trained_on_again_and_again()
+    public void A_single_row_can_be_trained_on_again_and_again_by_itself()
     {
-        var trained = TopK.Train(Recorded.View([[1, 2, 3, 4, 5]]));
+        var trained = (TopK with { BatchSize = 1 }).Train(Recorded.View([[1, 2, 3, 4, 5]]));
         Assert.True(trained.Autoencoder.IsFinite());
         for (var i = 0; i < D; i++) Assert.Equal(1 + i, trained.Autoencoder.DecoderBias[i], 1e-5);
     }
+
+    [Fact]
+    public void Rows_that_are_all_alike_are_refused() => Assert.Equal(
+        InputDataReason.Constant,
+        Assert.Throws<InputDataException>(() => TopK.Train(Recorded.View([[1, 2, 3, 4, 5], [1, 2, 3, 4, 5]]))).Reason);
 
     [Fact]
     public void As_many_tensors_live_after_a_training_as_before_whichever_way_it_ended()

@@ -26,6 +26,22 @@ public sealed class SparseAutoencoderMetricsTests
         Assert.InRange(Of(x, [[9, 9], [9, 9], [9, 9]], [[0], [0], [0]]).ExplainedVariance, double.NegativeInfinity, -1);
     }
 
+    /// <summary>
+    /// Of rows far from 0, E‖x‖² is nearly all mean: an explained variance by it would be near 1 for whatever stays near the mean (SAELens before
+    /// PR 665, SAEBench 0.6.0).
+    /// </summary>
+    [Fact]
+    public void What_is_explained_is_the_variance_about_the_mean_however_far_it_lies_from_0()
+    {
+        float[][] near = [[1, 3], [3, -1], [2, 4], [-2, 0]];
+        float[][] guess = [[1, 2], [2, 0], [1, 3], [-1, 1]];
+        var expected = Of(near, guess, [[0], [0], [0], [0]]).ExplainedVariance;
+        Assert.InRange(expected, 0.5, 0.9);
+        float[][] Far(float[][] rows) => [.. rows.Select(row => row.Select(v => v + 128).ToArray())];
+        Assert.Equal(expected, Of(Far(near), Far(guess), [[0], [0], [0], [0]]).ExplainedVariance, 1e-6);
+        Assert.Equal(0, Of(Far(near), Far([[1, 1.5f], [1, 1.5f], [1, 1.5f], [1, 1.5f]]), [[0], [0], [0], [0]]).ExplainedVariance, 1e-6);
+    }
+
     [Fact]
     public void Of_data_without_variance_there_is_nothing_to_explain() =>
         Assert.Equal(double.NaN, Of([[2, 1], [2, 1]], [[2, 1], [2, 1]], [[0], [0]]).ExplainedVariance);

@@ -33,7 +33,7 @@ public sealed class SparseAutoencoderTransformerTests
         {
             var topK = seed % 2 == 0;
             var draw = topK ? AutoencoderDraw.TopK(new(seed)) : AutoencoderDraw.L1(new(seed));
-            var expected = topK ? draw.Reference.TopK(draw.X, draw.K, 0, []) : draw.Reference.L1(draw.X, 0);
+            var expected = topK ? draw.Reference.TopK(draw.X, draw.K, false, new(0, [])) : draw.Reference.L1(draw.X, 0, true);
             var served = Plain(draw, topK ? new TopKActivation(draw.K) : new ReluActivation())
                 .ToTransformer("Z", "Activations", "R").Transform(View(draw));
             AssertNear(expected.Latents, Dense(served, "Z"));
@@ -228,8 +228,9 @@ public sealed class SparseAutoencoderTransformerTests
     static SparseAutoencoder Plain(AutoencoderDraw draw, SparseActivation activation)
     {
         int d = draw.Dimensions, m = draw.Latents;
-        var p = draw.Reference.Parameters.Select(Engine.Singles).ToArray();
-        return new(Matrix(d, m, (i, j) => p[0][i * m + j]), p[1], Matrix(m, d, (j, i) => p[2][j * d + i]), p[3], activation);
+        var p = draw.Reference.Parameters.ToDictionary(parameter => parameter.Key, parameter => Engine.Singles(parameter.Value));
+        return new(
+            Matrix(d, m, (i, j) => p["W_enc"][j * d + i]), p["b_enc"], Matrix(m, d, (j, i) => p["W_dec"][j * d + i]), p["b_dec"], activation);
     }
 
     static SparseAutoencoder Random(Random random, int d, int m, SparseActivation activation)

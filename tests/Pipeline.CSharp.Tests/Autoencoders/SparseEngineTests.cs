@@ -52,7 +52,13 @@ public sealed class SparseEngineTests(ITestOutputHelper output)
         {
             var options = Kinds[kind] with
             {
-                Samples = 4 * rows, BatchSize = rows, DeadAfter = rows, Optimizer = Descent, GradientClip = clip, InitialDecoderNorm = 0.6, HistoryEvery = 1,
+                Samples = 4 * rows,
+                BatchSize = rows,
+                DeadAfter = rows,
+                Optimizer = Descent,
+                GradientClip = clip,
+                InitialDecoderNorm = 0.6,
+                HistoryEvery = 1,
             };
             var view = Recorded.View(Recorded.Normal(seed: 5, 4 * rows, Dimensions));
             var (sparse, dense) = (options.Train(view), (options with { Engine = SparseAutoencoderEngine.Autograd }).Train(view));

@@ -80,7 +80,7 @@ public sealed class TrainingCheckpointTests : IDisposable
         // Scaling looks at all rows first, and would find it before the training does.
         var view = options.NormalizeActivations ? new LateView(Recorded.View(rows), Recorded.View(broken)) : Recorded.View(broken);
         Assert.Throws<InputDataException>(() => SparseAutoencoderSet.Train(
-            view, "Activations", [options], TrainingCheckpoint.Of(file.Path, [options], every: stop), progress));
+            view, "Activations", [options], TrainingCheckpoint.Of(file.Path, [options], every: stop), watch: null, progress));
         Assert.True(File.Exists(file.Path));
     }
 

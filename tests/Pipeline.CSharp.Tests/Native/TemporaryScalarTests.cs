@@ -23,7 +23,7 @@ public sealed class TemporaryScalarTests
                     let path = PathToScalar(called)
                     where path is not null
                     select $"{method.DeclaringType!.FullName}.{method.Name}: {path}";
-        Assert.Empty(found.Distinct());
+        Assert.True(!found.Any(), string.Join(Environment.NewLine, found.Distinct()));   // all of them, not cut short
     }
 
     [Fact]

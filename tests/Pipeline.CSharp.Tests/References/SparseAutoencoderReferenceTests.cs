@@ -9,45 +9,77 @@ public sealed class SparseAutoencoderReferenceTests
 {
     const double Step = 1e-5;   // far below the draws' margin
 
-    [Theory]
-    [InlineData(Mistakes.None)]
-    [InlineData(Mistakes.BiasInEstimate)]
-    [InlineData(Mistakes.ResidualNotDetached)]
-    [InlineData(Mistakes.BiasInEstimate | Mistakes.ResidualNotDetached)]
-    public void The_gradient_of_TopK_is_the_slope_of_its_loss(Mistakes mistakes)
+    public static TheoryData<string, Mistakes> Losses
     {
-        for (var seed = 0; seed < 25; seed++)
+        get
         {
-            var draw = AutoencoderDraw.TopK(new(seed), maxBatch: 5, maxDimensions: 7, maxLatents: 9);
-            var here = draw.Reference.TopK(draw.X, draw.K, 0.7, draw.Dead, mistakes: mistakes);
-            // A residual that is detached is the one here, wherever the parameters go.
-            var held = mistakes.HasFlag(Mistakes.ResidualNotDetached) ? null : here.Residuals;
-            AssertSlopes(draw.Reference, here.Gradients, () => draw.Reference.TopK(draw.X, draw.K, 0.7, draw.Dead, held, mistakes).Loss);
-        }
-    }
-
-    [Fact]
-    public void The_gradient_of_L1_is_the_slope_of_its_loss()
-    {
-        for (var seed = 0; seed < 25; seed++)
-        {
-            var draw = AutoencoderDraw.L1(new(seed), maxBatch: 5, maxDimensions: 7, maxLatents: 9);
-            AssertSlopes(draw.Reference, draw.Reference.L1(draw.X, 0.3).Gradients, () => draw.Reference.L1(draw.X, 0.3).Loss);
-        }
-    }
-
-    static void AssertSlopes(SparseAutoencoderReference reference, double[][] gradients, Func<double> loss)
-    {
-        foreach (var (parameter, gradient) in reference.Parameters.Zip(gradients))
-            for (var i = 0; i < parameter.Length; i++)
+            var losses = new TheoryData<string, Mistakes>();
+            foreach (var name in ArchitectureCase.All.Keys) losses.Add(name, Mistakes.None);
+            // Wrong gradients, but gradients; that of log θ is not.
+            foreach (var mistake in new[]
             {
-                var here = parameter[i];
-                parameter[i] = here + Step;
-                var above = loss();
-                parameter[i] = here - Step;
-                var slope = (above - loss()) / (2 * Step);
-                parameter[i] = here;
-                Assert.Equal(gradient[i], slope, 1e-6 * Math.Max(1, Math.Abs(gradient[i])));
+                Mistakes.BiasInEstimate, Mistakes.ResidualNotDetached, Mistakes.BiasInTarget,
+                Mistakes.BiasInEstimate | Mistakes.ResidualNotDetached,
+            })
+                losses.Add("TopK", mistake);
+            losses.Add("gated", Mistakes.AuxiliaryNotDetached);
+            return losses;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Losses))]
+    public void The_gradient_is_the_slope_of_the_loss_with_constants_held_and_estimates_along_their_slopes(string name, Mistakes mistakes)
+    {
+        var architecture = ArchitectureCase.All[name];
+        for (var seed = 0; seed < 12; seed++)
+        {
+            var draw = architecture.Draw(seed, new(Batch: 3, Dimensions: 4, Latents: 5));
+            var estimates = draw.Reference.Estimates = new();
+            var gradients = architecture.Loss(draw, mistakes).Gradients;
+            foreach (var (parameter, values) in draw.Reference.Parameters)
+                for (var i = 0; i < values.Length; i++)
+                {
+                    var here = values[i];
+                    var slope = (LossAt(values, i, here + Step) - LossAt(values, i, here - Step)) / (2 * Step);
+                    values[i] = here;
+                    Assert.Equal(gradients[parameter][i], slope, 1e-6 * Math.Max(1, Math.Abs(gradients[parameter][i])));
+                }
+
+            double LossAt(double[] values, int i, double value)
+            {
+                values[i] = value;
+                estimates.Rewind();
+                return architecture.Loss(draw, mistakes).Loss;
             }
+        }
+    }
+
+    /// <summary>One latent, one dimension, by the formulas: Rajamanoharan et al. 2024, "Jumping Ahead", eq. 11 and 12.</summary>
+    [Theory]
+    [InlineData(0.5, true, true)]
+    [InlineData(0.45, true, true)]
+    [InlineData(0.35, false, true)]
+    [InlineData(0.2, false, false)]
+    [InlineData(0.7, true, false)]
+    public void A_threshold_is_pulled_within_its_window_alone(double h, bool open, bool near)
+    {
+        const double theta = 0.4, width = 0.3, price = 2, x = 1.5;
+        var reference = new SparseAutoencoderReference(1, new Dictionary<string, double[]>
+        {
+            ["W_enc"] = [1], ["b_enc"] = [h - x], ["W_dec"] = [1], ["b_dec"] = [0], ["threshold"] = [theta],
+        });
+        var z = open ? h : 0;
+        var byZ = -2 * (x - z);   // of (x − z)²
+        var step = reference.JumpRelu([[x]], width, Price.Step, price, 1, 0, false, 0, []).Gradients;
+        Assert.Equal(near ? -theta / width * byZ - price / width : 0, step["threshold"][0], 1e-12);
+        Assert.Equal(open ? byZ : 0, step["b_enc"][0], 1e-12);
+        var tanh = reference.JumpRelu([[x]], width, Price.Tanh, price, 1, 4, false, 0, []).Gradients;
+        var byPrice = byZ + price * 4 * (1 - Math.Pow(Math.Tanh(4 * z), 2));
+        Assert.Equal(near ? -theta / width * byPrice : 0, tanh["threshold"][0], 1e-12);
+        Assert.Equal(open ? byPrice : 0, tanh["b_enc"][0], 1e-12);
+        var quadratic = reference.JumpRelu([[x]], width, Price.Quadratic, price, 0.5, 0, false, 0, []).Gradients;
+        var excess = (open ? 1 : 0) / 0.5 - 1;
+        Assert.Equal(near ? -theta / width * byZ - price * 2 * excess / 0.5 / width : 0, quadratic["threshold"][0], 1e-12);
     }
 }

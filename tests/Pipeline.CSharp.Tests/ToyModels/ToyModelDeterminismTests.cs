@@ -43,7 +43,8 @@ public sealed class ToyModelDeterminismTests
     public void Same_options_give_the_same_bytes_in_a_second_process(ToyModelEngine engine, int threads) =>
         Assert.Equal(Digest(1, engine), SecondProcess.Digest(threads, engine == ToyModelEngine.Automatic ? "fused" : "autograd"));
 
-    // For autograd the gradient of W is a product over the batch: a long one, and few results to share out among threads.
+    // For autograd the gradient of W is a product over the batch: a long one, and few results to share out among threads. On Intel's
+    // processors MKL shares out the sum of a single result, so there the last bit follows from the number of threads, but not from more.
     [Theory]
     [InlineData(5, 2, 1, 4096)]
     [InlineData(100, 20, 2, 2048)]
@@ -55,7 +56,7 @@ public sealed class ToyModelDeterminismTests
         foreach (var engine in Enum.GetValues<ToyModelEngine>())
         {
             var options = Options with { Dimensions = d, Instances = k, BatchSize = rows, Steps = 5, Engine = engine };
-            Assert.Equal(Digest(1, world, options), Digest(2, world, options));
+            Assert.Equal(Digest(n == 1 && engine == ToyModelEngine.Autograd ? 2 : 1, world, options), Digest(2, world, options));
         }
     }
 

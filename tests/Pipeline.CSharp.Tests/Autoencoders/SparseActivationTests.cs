@@ -29,6 +29,53 @@ public sealed class SparseActivationTests
     public void ReLU_is_all_that_is_above_0() => Row.Sample(row => AssertSame(Naive(row, row.Length), new ReluActivation(), row));
 
     [Fact]
+    public void AbsTopK_is_the_first_k_of_a_sort_by_size_that_are_not_0() =>
+        Row.SelectMany(row => Gen.Int[1, row.Length].Select(k => (row, k))).Sample((row, k) => AssertSame(
+            [.. Naive([.. row.Select(Math.Abs)], k).Select(kept => (kept.Index, row[kept.Index]))],
+            new AbsTopKActivation(k), row), iter: 3000);
+
+    [Fact]
+    public void AbsTopK_of_the_negative_is_the_negative() =>
+        Row.SelectMany(row => Gen.Int[1, row.Length].Select(k => (row, k))).Sample((row, k) => AssertSame(
+            [.. Selected(new AbsTopKActivation(k), row).Select(kept => (kept.Index, -kept.Value))],
+            new AbsTopKActivation(k), [.. row.Select(h => -h)]));
+
+    [Fact]
+    public void JumpReLU_is_all_that_is_above_its_threshold_and_above_0() => Row
+        .SelectMany(row => Tied.Array[row.Length].Select(thresholds => (row, thresholds))).Sample((row, thresholds) => AssertSame(
+            [.. Naive(row, row.Length).Where(kept => kept.Value > thresholds[kept.Index])], new JumpReluActivation(thresholds), row));
+
+    [Fact]
+    public void JumpReLU_without_thresholds_serves_what_ReLU_serves() => Row.Sample(row =>
+        AssertSame(Selected(new ReluActivation(), row), new JumpReluActivation(new float[row.Length]), row));
+
+    [Fact]
+    public void Gated_is_the_magnitude_where_both_it_and_the_gate_are_above_0() => Smooth.Array[1, 60]
+        .SelectMany(row => Gen.Select(Smooth.Array[row.Length], Smooth.Array[row.Length], Smooth.Array[row.Length]).Select(p => (row, p)))
+        .Sample((row, p) =>
+        {
+            var (gate, log, bias) = p;
+            AssertSame(
+                [.. row.Select((h, j) => (j, z: h * MathF.Exp(log[j]) + bias[j])).Where(kept => kept.z > 0 && row[kept.j] + gate[kept.j] > 0)],
+                new GatedActivation(gate, log, bias), row);
+        });
+
+    /// <summary>Whatever floor it was begun with, which is only to spare work.</summary>
+    [Fact]
+    public void A_batch_keeps_the_first_of_a_sort_of_all_its_positive_values() => Gen.Select(Gen.Int[1, 70], Gen.Int[1, 20])
+        .SelectMany((rows, width) => Gen.Select(
+            Gen.OneOf(Smooth, Tied).Array[width].Array[rows], Gen.Int[0, rows * width], Gen.Float[0, 2]))
+        .Sample((rows, count, floor) =>
+        {
+            var width = rows[0].Length;
+            var selected = new BatchSelection().Of(rows.Length, width, row => rows[row], count, floor);
+            Assert.Equal(
+                Naive([.. rows.SelectMany(row => row)], count),
+                Enumerable.Range(0, rows.Length).SelectMany(row => selected[row].Indices.ToArray()
+                    .Zip(selected[row].Values.ToArray(), (j, value) => (row * width + j, value))));
+        }, iter: 500);
+
+    [Fact]
     public void With_k_equal_to_m_or_above_TopK_serves_what_ReLU_serves() => Gen.Select(Row, Gen.Int[0, 3]).Sample((row, more) =>
         AssertSame(Selected(new ReluActivation(), row), new TopKActivation(row.Length + more), row));
 
@@ -55,11 +102,11 @@ public sealed class SparseActivationTests
         .Select((value, index) => (index, value)).OrderByDescending(e => e.value).Take(k)
         .Where(e => e.value > 0).OrderBy(e => e.index)];
 
-    static void AssertSame((int Index, float Value)[] expected, SparseActivation activation, float[] row) =>
+    static void AssertSame((int Index, float Value)[] expected, RowActivation activation, float[] row) =>
         Assert.Equal(expected, Selected(activation, row));
 
     // The spans may be longer than m and hold anything before.
-    static (int Index, float Value)[] Selected(SparseActivation activation, float[] row)
+    static (int Index, float Value)[] Selected(RowActivation activation, float[] row)
     {
         var (indices, values) = (new int[row.Length + row.Length % 3], new float[row.Length + row.Length % 3]);
         Array.Fill(indices, -7);

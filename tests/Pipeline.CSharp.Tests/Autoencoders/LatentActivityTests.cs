@@ -1,24 +1,20 @@
 using CsCheck;
 using Superposition.Autoencoders;
-using Superposition.Native;
 using Superposition.Training;
 using Xunit;
-using static TorchSharp.torch;
 
 namespace Superposition.Tests.Autoencoders;
 
-public sealed class DeadLatentTests
+public sealed class LatentActivityTests
 {
-    static DeadLatentTests() => TorchLibrary.EnsureLoaded();
-
     [Fact]
     public void A_latent_that_never_fires_is_dead_once_DeadAfter_samples_have_passed()
     {
-        var silence = new DeadLatents(2, deadAfter: 100);
+        var activity = new LatentActivity(2, deadAfter: 100);
         for (var samples = 0; samples < 300; samples += 10)
         {
-            Assert.Equal(samples >= 100 ? [1L] : [], silence.Dead());
-            Observe(silence, [.. Enumerable.Repeat(new[] { 1f, 0 }, 10)]);
+            Assert.Equal(samples >= 100 ? [1L] : [], activity.Dead());
+            Observe(activity, [.. Enumerable.Repeat(new[] { 1f, 0 }, 10)]);
         }
     }
 
@@ -29,17 +25,17 @@ public sealed class DeadLatentTests
         .Sample((batches, deadAfter) =>
         {
             var m = batches[0][0].Length;
-            var silence = new DeadLatents(m, deadAfter);
+            var activity = new LatentActivity(m, deadAfter);
             for (var seen = 1; seen <= batches.Length; seen++)
             {
-                Observe(silence, batches[seen - 1]);
-                Assert.Equal(Enumerable.Range(0, m).Where(Silent).Select(j => (long)j), silence.Dead());
+                Observe(activity, batches[seen - 1]);
+                Assert.Equal(Enumerable.Range(0, m).Where(Silent).Select(j => (long)j), activity.Dead());
 
                 bool Silent(int j) => batches[..seen].Reverse()
                     .TakeWhile(batch => batch.All(row => row[j] == 0)).Sum(batch => batch.Length) >= deadAfter;
             }
-            silence.Reset();
-            Assert.Empty(silence.Dead());
+            activity.Reset();
+            Assert.Empty(activity.Dead());
         }, iter: 300);
 
     /// <summary>
@@ -83,9 +79,19 @@ public sealed class DeadLatentTests
         Assert.NotEqual(Trained(0, 1000), Trained(1, 1000));
     }
 
-    static void Observe(DeadLatents silence, float[][] batch)
-    {
-        using var latents = tensor([.. batch.SelectMany(row => row)]).reshape(batch.Length, batch[0].Length);
-        silence.Observe(latents);
-    }
+    /// <summary>Of the batches that count, and of no other.</summary>
+    [Fact]
+    public void Firing_is_the_share_of_counted_samples_a_latent_is_not_0_on() => Gen.Select(
+        Gen.Int[1, 8].SelectMany(m => Gen.OneOf(0f, 1f, -0.5f).Array[m].Array[1, 4].Array[1, 12]), Gen.Bool.Array[12])
+        .Sample((batches, counts) =>
+        {
+            var activity = new LatentActivity(batches[0][0].Length, deadAfter: 10);
+            for (var b = 0; b < batches.Length; b++) Observe(activity, batches[b], counts[b]);
+            float[][] counted = [.. batches.Where((_, b) => counts[b]).SelectMany(rows => rows)];
+            var shares = Enumerable.Range(0, batches[0][0].Length).Select(j => (float)counted.Average(row => row[j] == 0 ? 0.0 : 1));
+            Assert.Equal(counted.Length == 0 ? null : shares, activity.Firing());
+        }, iter: 300);
+
+    static void Observe(LatentActivity activity, float[][] batch, bool counts = false) => activity.Observe(
+        [.. Enumerable.Range(0, batch[0].Length).Select(j => batch.Count(row => row[j] != 0))], batch.Length, counts);
 }

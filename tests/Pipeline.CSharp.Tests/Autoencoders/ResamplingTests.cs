@@ -49,23 +49,24 @@ public sealed class ResamplingTests
     [Fact]
     public void The_optimiser_forgets_dead_latents_alone()
     {
-        using var parameters = Engine.Parameters(Draw.Reference);
-        Optimizer[] optimizers = [.. parameters.All.Select(p => new Optimizer(new AdamWOptions(), p, 100))];
+        // Autograd takes gradients by hand.
+        using var engine = Engine.Steps(Options with { Engine = SparseAutoencoderEngine.Autograd }, Draw.Reference);
         using var scope = NewDisposeScope();
-        Step(parameters, optimizers, gradient: 1);
-        Apply(parameters, optimizers, Dead, seed: 3);
-        var resampled = Values(parameters);
-        Step(parameters, optimizers, gradient: 0);   // whatever moves now is moved by what the optimiser remembers
-        var moved = Values(parameters).Zip(resampled, (after, before) => after.Zip(before, (a, b) => a != b).ToArray()).ToArray();
+        Step(engine, gradient: 1);
+        Apply(engine, Dead, seed: 3);
+        var resampled = Values(engine.Parameters);
+        Step(engine, gradient: 0);   // whatever moves now is moved by what the optimiser remembers
+        var moved = Values(engine.Parameters)
+            .ToDictionary(after => after.Key, after => after.Value.Zip(resampled[after.Key], (a, b) => a != b).ToArray());
         int d = Draw.Dimensions, m = Draw.Latents;
         for (var j = 0; j < m; j++)
         {
             var remembers = !Dead.Contains(j);
-            Assert.All(Enumerable.Range(0, d), i => Assert.Equal(remembers, moved[0][i * m + j]));
-            Assert.Equal(remembers, moved[1][j]);
-            Assert.All(Enumerable.Range(0, d), i => Assert.Equal(remembers, moved[2][j * d + i]));
+            Assert.All(Enumerable.Range(0, d), i => Assert.Equal(remembers, moved["W_enc"][j * d + i]));
+            Assert.Equal(remembers, moved["b_enc"][j]);
+            Assert.All(Enumerable.Range(0, d), i => Assert.Equal(remembers, moved["W_dec"][j * d + i]));
         }
-        Assert.All(moved[3], Assert.True);
+        Assert.All(moved["b_dec"], Assert.True);
     }
 
     [Fact]
@@ -74,12 +75,12 @@ public sealed class ResamplingTests
         const int latents = 2000;
         // Errors 4, 0, 1 and 5 in different directions; every latent but one is dead.
         float[][] x = [[2, 0, 0, 0], [0, 9, 0, 0], [0, 0, 1, 0], [0, 0, 0, MathF.Sqrt(5)]];
-        using var parameters = new SparseAutoencoderParameters(latents, new float[4], 1, seed: 1);
+        var options = Options with { Latents = latents, InitialDecoderNorm = 1 };
+        using var engine = new AutogradSteps(options, options.Architecture, new(options, options.Architecture, new float[4], new float[4]));
         using var scope = NewDisposeScope();
         using var batch = tensor([.. x.SelectMany(row => row)]).reshape(4, 4);
-        using var reconstruction = tensor([0f, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]).reshape(4, 4);
-        Resampling.Apply(parameters, [], batch, reconstruction, [.. Enumerable.Range(1, latents - 1).Select(j => (long)j)], seed: 5);
-        var decoder = parameters.Decoder.data<float>().ToArray().Chunk(4).ToArray();
+        Resampling.Apply(engine, batch, [4, 0, 1, 5], [.. Enumerable.Range(1, latents - 1).Select(j => (long)j)], seed: 5);
+        var decoder = engine.Parameters.Decoder.data<float>().ToArray().Chunk(4).ToArray();
         foreach (var (direction, share) in new[] { (0, 0.4), (1, 0.0), (2, 0.1), (3, 0.5) })
         {
             var drawn = decoder[1..].Count(row => Math.Abs(row[direction]) > 0.99);
@@ -108,26 +109,26 @@ public sealed class ResamplingTests
     [Fact]
     public void A_sample_that_lies_on_b_dec_gives_no_direction_and_does_no_harm()
     {
-        using var parameters = Engine.Parameters(Draw.Reference);
+        using var engine = Engine.Steps(Options, Draw.Reference);
         using var scope = NewDisposeScope();
-        var batch = parameters.DecoderBias.detach().unsqueeze(0);
-        Resampling.Apply(parameters, [], batch, zeros_like(batch), Dead, seed: 1);
-        Assert.True(Values(parameters).All(values => values.All(float.IsFinite)));
+        Resampling.Apply(engine, engine.Parameters.DecoderBias.detach().unsqueeze(0), [1], Dead, seed: 1);
+        Assert.True(Values(engine.Parameters).Values.All(values => values.All(float.IsFinite)));
     }
 
     /// <summary>The samples of the step itself count: dictionary_learning looks at who is dead after the batch, too.</summary>
     [Fact]
     public void A_latent_that_fires_in_the_very_batch_is_not_replaced()
     {
-        // In one dimension latents point up or down from b_dec = 1, the mean of the first batch. The next two batches fire those
-        // that point up, so the others are dead before the fourth, where they fire.
-        float[][] rows = [.. new[] { 1f, 2, 2, 0, 1, 1 }.SelectMany(x => Enumerable.Repeat(new[] { x }, 10))];
+        // In one dimension latents point up or down from b_dec = 1, the mean of the first batch. The next three batches fire those
+        // that point up, so the others are dead before the fifth, where they fire.
+        float[][] rows = [.. new[] { 1f, 2, 2, 2, 0, 1, 1, 1 }.SelectMany(x => Enumerable.Repeat(new[] { x }, 10))];
+        (rows[0], rows[1]) = ([0], [2]);   // rows of a first batch must differ
         var options = new L1Options
         {
-            Latents = 16, Coefficient = 1, Seed = 2, Samples = 60, BatchSize = 10, DeadAfter = 30, ResampleEvery = 4, HistoryEvery = 1,
+            Latents = 16, Coefficient = 1, Seed = 2, Samples = 80, BatchSize = 10, DeadAfter = 30, ResampleEvery = 5, HistoryEvery = 1,
         }.Still();
         var trained = options.Train(Recorded.View(rows));
-        Assert.InRange(trained.History.Metrics[3].DeadFraction, 0.1, 0.9);
+        Assert.InRange(trained.History.Metrics[4].DeadFraction, 0.1, 0.9);
         Assert.Equal((options with { ResampleEvery = 0 }).Train(Recorded.View(rows)).Autoencoder.Encoder, trained.Autoencoder.Encoder);
     }
 
@@ -147,7 +148,7 @@ public sealed class ResamplingTests
 
     // ---- a fixed autoencoder and batch
 
-    static readonly AutoencoderDraw Draw = Drawn();
+    static readonly AutoencoderDraw Draw = Drawn();   // before what is made of it
     static readonly float[][] Batch = [.. Draw.X.Select(Engine.Singles)];
 
     static AutoencoderDraw Drawn()
@@ -156,43 +157,46 @@ public sealed class ResamplingTests
             if (AutoencoderDraw.L1(new(seed)) is { Latents: >= 8, Dimensions: >= 4 } draw && draw.X.Length > 5) return draw;
     }
 
+    static readonly L1Options Options = new() { Latents = Draw.Latents, Seed = 0 };
+
     static (SparseAutoencoder Before, SparseAutoencoder After) Resampled(long seed = 3, long[]? dead = null)
     {
-        using var parameters = Engine.Parameters(Draw.Reference);
-        var before = Plain(parameters);
-        Apply(parameters, [], dead ?? Dead, seed);
-        return (before, Plain(parameters));
+        using var engine = Engine.Steps(Options, Draw.Reference);
+        var before = Plain(engine.Parameters);
+        Apply(engine, dead ?? Dead, seed);
+        return (before, Plain(engine.Parameters));
     }
 
-    static void Apply(SparseAutoencoderParameters parameters, Optimizer[] optimizers, long[] dead, long seed)
+    static void Apply(StepEngine engine, long[] dead, long seed)
     {
         using var scope = NewDisposeScope();
-        var x = Engine.Batch(Draw.X);
-        using var noGradient = no_grad();
-        Resampling.Apply(parameters, optimizers, x, parameters.Decode(nn.functional.relu(parameters.Encode(x))), dead, seed);
+        var reconstructions = Draw.Reference.L1(Draw.X, 0, weighted: true).Reconstructions;
+        float[] errors = [.. Draw.X.Zip(reconstructions, (x, to) => (float)x.Zip(to, (a, b) => (a - b) * (a - b)).Sum())];
+        Resampling.Apply(engine, Engine.Batch(Draw.X), errors, dead, seed);
     }
 
-    static void Step(SparseAutoencoderParameters parameters, Optimizer[] optimizers, float gradient)
+    static void Step(StepEngine engine, float gradient)
     {
-        foreach (var (parameter, optimizer) in parameters.All.Zip(optimizers))
+        foreach (var parameter in engine.Parameters.All)
         {
             using var wanted = full_like(parameter, gradient);
             if (parameter.grad is { } held) held.copy_(wanted);
             else parameter.grad = wanted.detach();
-            using (no_grad()) optimizer.Step();
         }
+        engine.Update();
     }
 
-    static float[][] Values(SparseAutoencoderParameters parameters) => [.. parameters.All.Select(p => p.data<float>().ToArray())];
+    static Dictionary<string, float[]> Values(SparseAutoencoderParameters parameters) =>
+        parameters.Names.ToDictionary(name => name, name => parameters[name].data<float>().ToArray());
 
     // As it stands, norms and all.
     static SparseAutoencoder Plain(SparseAutoencoderParameters parameters)
     {
         var values = Values(parameters);
         var (encoder, decoder) = (new float[Draw.Dimensions, Draw.Latents], new float[Draw.Latents, Draw.Dimensions]);
-        Buffer.BlockCopy(values[0], 0, encoder, 0, values[0].Length * sizeof(float));
-        Buffer.BlockCopy(values[2], 0, decoder, 0, values[2].Length * sizeof(float));
-        return new(encoder, values[1], decoder, values[3], new ReluActivation());
+        for (var at = 0; at < encoder.Length; at++) encoder[at % Draw.Dimensions, at / Draw.Dimensions] = values["W_enc"][at];
+        Buffer.BlockCopy(values["W_dec"], 0, decoder, 0, values["W_dec"].Length * sizeof(float));
+        return new(encoder, values["b_enc"], decoder, values["b_dec"], new ReluActivation());
     }
 
     static float[] Column(float[,] matrix, int j) => [.. matrix.Rows().Select(row => row[j])];
