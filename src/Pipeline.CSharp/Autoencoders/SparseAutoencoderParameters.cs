@@ -112,7 +112,8 @@ internal sealed class SparseAutoencoderParameters : IDisposable
         };
     }
 
-    static float[] Directions(int latents, int d, double norm, long seed)
+    /// <summary>[m, d] Random directions of a norm, row after row.</summary>
+    public static float[] Directions(int latents, int d, double norm, long seed)
     {
         var directions = new float[latents * d];
         var random = new CounterRandom(CounterRandom.Key(seed, 2));
