@@ -30,6 +30,7 @@ public sealed class SaeLensFolderTests : IDisposable
         { "jumpRelu", "jumprelu", ["W_enc", "b_enc", "threshold"], [] },
         { "gated", "gated", ["W_enc", "b_gate", "b_mag", "r_mag"], [] },
         { "matching pursuit", "matching_pursuit", [], ["max_iterations", "residual_threshold", "stop_on_duplicate_support"] },
+        { "matching pursuit that stops", "matching_pursuit", [], ["max_iterations", "residual_threshold", "stop_on_duplicate_support"] },
         { "transcoder", "transcoder", ["W_enc", "b_enc"], ["d_out"] },
         { "transcoder with skip", "skip_transcoder", ["W_enc", "W_skip", "b_enc"], ["d_out"] },
         { "jumpRelu transcoder", "jumprelu_transcoder", ["W_enc", "b_enc", "threshold"], ["d_out"] },
@@ -82,7 +83,6 @@ public sealed class SaeLensFolderTests : IDisposable
     [Theory]
     [InlineData("absTopK", "AbsTopK")]
     [InlineData("batchTopK", "BatchTopK")]
-    [InlineData("matching pursuit that stops", "adds it once more")]
     [InlineData("matching pursuit of another encoder", "not its decoder transposed")]
     [InlineData("topK transcoder", "a transcoder with TopK")]
     [InlineData("topK with skip of one width", "a transcoder with TopK")]
