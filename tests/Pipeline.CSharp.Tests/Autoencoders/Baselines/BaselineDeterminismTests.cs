@@ -53,14 +53,4 @@ public sealed class BaselineDeterminismTests
             torch.set_num_threads(before);
         }
     }
-
-    [Theory]
-    [MemberData(nameof(All))]
-    public void No_tensor_outlives_the_fit(DictionaryBaseline baseline)
-    {
-        baseline.Fit(Data);
-        var before = torch.Tensor.TotalCount;
-        baseline.Fit(Data);
-        Assert.Equal(before, torch.Tensor.TotalCount);
-    }
 }
