@@ -13,7 +13,7 @@ open Superposition.Storage
 open Superposition.Training
 
 [<Literal>]
-let private Name = "words-architectures"
+let private Name = "architectures"
 
 [<Literal>]
 let private Source = "a bar of our own, by word lists anyone can check"
