@@ -27,11 +27,11 @@ internal sealed class LargestOfRow(int k) : LatentSelection
 }
 
 /// <summary>
-/// The least that any row kept in the step before, and a little less: few values of the next are above it in vain, and seldom too few.
+/// A little below what rows of the step before kept at least: few values of the next are above it in vain, and seldom too few.
 /// </summary>
 internal sealed class RowFloor
 {
-    const float Share = 0.95f;
+    const double Below = 1.5;   // standard deviations: a fifteenth of the rows look twice
     float[] least = [];
 
     /// <summary>What to look above; 0 before the first step.</summary>
@@ -40,8 +40,15 @@ internal sealed class RowFloor
     /// <summary>Begins a step.</summary>
     public void Begin(int rows)
     {
-        Value = least.Length == rows ? Share * TensorPrimitives.Min<float>(least) : 0;
+        Value = least.Length == rows ? Floor(least) : 0;
         if (least.Length != rows) least = new float[rows];
+    }
+
+    static float Floor(ReadOnlySpan<float> least)
+    {
+        var mean = TensorPrimitives.Sum(least) / least.Length;
+        var variance = Math.Max(0, TensorPrimitives.SumOfSquares(least) / least.Length - mean * mean);
+        return (float)(mean - Below * Math.Sqrt(variance));
     }
 
     /// <summary>Takes note of what a row kept; passes on how many.</summary>

@@ -41,5 +41,6 @@ internal static class Resampling
             parameters.EncoderBias.select(0, latent).zero_();
         }
         engine.Forget(dead);
+        engine.ParametersChanged();
     }
 }

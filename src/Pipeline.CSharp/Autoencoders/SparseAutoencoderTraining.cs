@@ -136,6 +136,7 @@ internal sealed class SparseAutoencoderTraining : IDisposable
                 foreach (var (state, s) in moments.State.Select((state, s) => (state, s))) saved[$"moments.{s}.{name}"].ToSingles().CopyTo(state, 0);
                 moments.Resume(step);
             }
+        engine.ParametersChanged();
         foreach (var (name, values) in activity.State) saved[name].ToInt64s().CopyTo(values, 0);
         saved["architecture"].ToDoubles().CopyTo(architecture.State);
         steps.AddRange(saved["history.steps"].ToInt64s());

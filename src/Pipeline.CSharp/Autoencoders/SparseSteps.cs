@@ -24,6 +24,7 @@ internal sealed unsafe class SparseSteps : StepEngine
     readonly float*[] own;
     readonly int slots;
     readonly float[] norms;
+    bool hasNorms;
     // Gradients: of the encoder and the decoder [m, d], of everything else.
     readonly NativeFloats encoderGradient, decoderGradient;
     readonly float[] encoderBiasGradient, decoderBiasGradient;
@@ -75,11 +76,9 @@ internal sealed unsafe class SparseSteps : StepEngine
         var (x, target) = (batch.X.contiguous(), batch.Target.contiguous());
         var input = Input(x);
         using (var transposed = Parameters.Encoder.T) pre!.addmm_(input, transposed, 0, 1);
-        Parallel.For(0, (m + LatentShare - 1) / LatentShare, share =>
-        {
-            for (var j = share * LatentShare; j < Math.Min(m, (share + 1) * LatentShare); j++)
-                norms[j] = MathF.Sqrt(WeightedRows.Dot(decoder + (long)j * width, decoder + (long)j * width, width));
-        });
+        if (!hasNorms)
+            for (var j = 0; j < m; j++) norms[j] = Norm(decoder + (long)j * width);
+        hasNorms = true;
         var sparse = new SparseBatch(new(pre!), encoderBias, own, norms, batch.Dead, batch.Step);
         kernel.Begin(sparse);
         var outcome = Rows(sparse, target);
@@ -275,6 +274,7 @@ internal sealed unsafe class SparseSteps : StepEngine
                 if (ofEncoderBias is not null) Follow(ofEncoderBias, encoderBias + j, j, 1, encoderBiasGradient.AsSpan(j, 1));
                 for (var slot = 0; slot < ofOwn.Length; slot++) Follow(ofOwn[slot]!, own[slot] + j, j, 1, ownGradients[slot].AsSpan(j, 1));
                 if (options.DecoderNorm == DecoderNorm.Unit) Normalise(decoder + (long)j * width);
+                norms[j] = Norm(decoder + (long)j * width);
             }
         });
         if (Of("b_dec") is { } ofDecoderBias) Follow(ofDecoderBias, decoderBias, 0, width, decoderBiasGradient);
@@ -289,11 +289,12 @@ internal sealed unsafe class SparseSteps : StepEngine
         }
     }
 
-    void Normalise(float* row)
-    {
-        var norm = MathF.Sqrt(WeightedRows.Dot(row, row, width));
-        System.Numerics.Tensors.TensorPrimitives.Divide(new ReadOnlySpan<float>(row, width), norm, new(row, width));
-    }
+    void Normalise(float* row) =>
+        System.Numerics.Tensors.TensorPrimitives.Divide(new ReadOnlySpan<float>(row, width), Norm(row), new(row, width));
+
+    float Norm(float* row) => MathF.Sqrt(WeightedRows.Dot(row, row, width));
+
+    public override void ParametersChanged() => hasNorms = false;
 
     public override void Dispose()
     {

@@ -19,6 +19,9 @@ internal abstract class StepEngine(SparseAutoencoderParameters parameters) : IDi
     /// <summary>Clips the gradients, follows them, and brings the parameters back to where they must be.</summary>
     public abstract void Update();
 
+    /// <summary>Parameters were written by somebody else.</summary>
+    public virtual void ParametersChanged() { }
+
     /// <summary>Gives latents a new start in the optimiser.</summary>
     public void Forget(IReadOnlyList<long> latents)
     {
