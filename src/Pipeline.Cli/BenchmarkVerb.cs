@@ -94,6 +94,7 @@ static class BenchmarkVerb
         var watch = request.Every is { } every && every < request.Setting.Samples
             ? new TrainingWatch(every, (samples, autoencoders) => pace.Without(() => print(samples, autoencoders[0])))
             : null;
-        return SparseAutoencoderRun.Train(recipe, folder, request.Overwrite, resume: request.Resume, watch: watch);
+        return InterruptedTrainingException.During(
+            folder, () => SparseAutoencoderRun.Train(recipe, folder, request.Overwrite, resume: request.Resume, watch: watch));
     }
 }

@@ -8,15 +8,17 @@ namespace Superposition.Tests;
 public sealed class ReadmeTests
 {
     [Fact]
-    public void The_pipeline_in_the_README_is_the_one_compiled_here()
+    public void The_code_in_the_README_is_compiled_here()
     {
         var source = SourcePath();
         var readme = Path.Combine(Path.GetDirectoryName(source)!, "..", "..", "README.md");
-        var shown = File.ReadAllText(readme).Split("```csharp")[1].Split("```")[0];
-        var compiled = File.ReadAllText(source).Split("static void Pipeline()")[^1].Split('\n').Select(line => line.Trim()).ToArray();
-        var lines = shown.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        Assert.NotEmpty(lines);
-        Assert.All(lines, line => Assert.Contains(line, compiled));
+        string[] shown = [.. File.ReadAllText(readme).Split("```csharp").Skip(1).Select(block => block.Split("```")[0])];
+        var compiled = File.ReadAllText(source).Split("static void Pipeline()")[^1].Split('\n').Select(Code).ToArray();
+        Assert.Equal(2, shown.Length);
+        foreach (var block in shown)
+            Assert.All(block.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Code), line => Assert.Contains(line, compiled));
+
+        static string Code(string line) => line.Split("   //")[0].Trim();
     }
 
     static string SourcePath([CallerFilePath] string path = "") => path;
@@ -32,5 +34,17 @@ public sealed class ReadmeTests
             .Fit(world);
 
         ml.Model.Save(model, world.Schema, "superposition.zip");
+    }
+
+    static void Autoencoders(IDataView activations)
+    {
+        SparseAutoencoderOptions[] all =
+        [
+            new BatchTopKOptions { Latents = 1024, K = 12, Seed = 1 },
+            new MatryoshkaOptions { Latents = 1024, K = 12, Widths = [32, 128, 512, 1024], Seed = 1 },
+            new JumpReluOptions { Latents = 1024, TargetL0 = 12, Seed = 1 },
+        ];
+        foreach (var trained in SparseAutoencoderSet.Train(activations, "Activations", all))
+            Console.WriteLine(SparseAutoencoderEvaluation.Of(trained.Autoencoder, activations, "Activations", rows: 30_000).ExplainedVariance);
     }
 }

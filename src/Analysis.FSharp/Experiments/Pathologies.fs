@@ -19,10 +19,12 @@ open Superposition.Training
 let private Name = "pathologies"
 
 [<Literal>]
-let private OfHedging = "Chanin et al. 2025, arXiv 2505.11756; angles derived in Oracles/HedgingAngle"
+let private OfHedging =
+    "Chanin et al. 2025, arXiv 2505.11756; angles derived in Oracles/HedgingAngle"
 
 [<Literal>]
-let private OfAbsorption = "Chanin et al. 2024, arXiv 2409.14507, toy of four features"
+let private OfAbsorption =
+    "Chanin et al. 2024, arXiv 2409.14507, toy of four features"
 
 [<Literal>]
 let private OfMerging = "MAIS-A3, proposition 3.1"
@@ -108,7 +110,9 @@ let private nested (recipe: Recipe) (seed: int) (parents: int[]) (densities: flo
             Seed = int64 seed
         )
 
-    let embedding = ToyModel(Array2D.map float32 truth, Array.zeroCreate parents.Length, nan)
+    let embedding =
+        ToyModel(Array2D.map float32 truth, Array.zeroCreate parents.Length, nan)
+
     embedding.ToTransformer("Activations", "Features").Transform(MLContext().Data.SparseFeatures world), truth
 
 let private train (settings: RunSettings) (recipe: Recipe) stage (view: IDataView) (options: SparseAutoencoderOptions) =
@@ -116,7 +120,9 @@ let private train (settings: RunSettings) (recipe: Recipe) stage (view: IDataVie
         SparseAutoencoderSet.Train(
             view,
             "Activations",
-            [| options.Watched(Settings.stage $"pathologies, {stage}" settings, settings.Cancellation) |]
+            [|
+                options.Watched(Settings.stage $"pathologies, {stage}" settings, settings.Cancellation)
+            |]
         )
 
     trained[0].Autoencoder
@@ -124,7 +130,15 @@ let private train (settings: RunSettings) (recipe: Recipe) stage (view: IDataVie
 let private adam (recipe: Recipe) =
     AdamWOptions(LearningRate = recipe.LearningRate, Schedule = LearningRateSchedule(Decay = LearningRateDecay.Linear))
 
-let private l1 (recipe: Recipe) (latents: int) (price: float) (tied: bool) (biases: Biases) (norm: DecoderNorm) (seed: int) =
+let private l1
+    (recipe: Recipe)
+    (latents: int)
+    (price: float)
+    (tied: bool)
+    (biases: Biases)
+    (norm: DecoderNorm)
+    (seed: int)
+    =
     L1Options(
         Latents = latents,
         Seed = int64 seed,
@@ -142,7 +156,9 @@ let private decoder (autoencoder: SparseAutoencoder) = Array2D.map float autoenc
 
 /// Degrees by which the only latent leans from the parent to the child.
 let private hedgingAngle settings recipe biases seed =
-    let view, truth = nested recipe seed [| -1; 0 |] [| recipe.Parent; recipe.Parent * recipe.HedgedShare |]
+    let view, truth =
+        nested recipe seed [| -1; 0 |] [| recipe.Parent; recipe.Parent * recipe.HedgedShare |]
+
     let options = l1 recipe 1 recipe.Prices[0] true biases DecoderNorm.Unit seed
     let trained = train settings recipe $"hedging, {biases}, seed {seed}" view options
     (Hedging.angles truth (decoder trained) [| 0 |])[0, 1] * 180.0 / Math.PI
@@ -161,14 +177,18 @@ type private FourFeatures =
 let private parentsOfFour = [| -1; 0; -1; -1 |]
 
 let private absorb settings (recipe: Recipe) stage (options: SparseAutoencoderOptions) seed =
-    let view, truth = nested recipe seed parentsOfFour [| recipe.Parent; recipe.Child; recipe.Child; recipe.Child |]
+    let view, truth =
+        nested recipe seed parentsOfFour [| recipe.Parent; recipe.Child; recipe.Child; recipe.Child |]
+
     let trained = train settings recipe $"absorption, {stage}, seed {seed}" view options
     let found = decoder trained
     let cosines = Matching.cosines Signed truth found
     // The parent's latent is the one that tells of it alone; the child's the best of the others for the child.
     let latents = trained.Latents
     let only = Array2D.init 1 recipe.Dimensions (fun _ c -> float32 truth[0, c])
-    let both = Array2D.init 1 recipe.Dimensions (fun _ c -> float32 (truth[0, c] + truth[1, c]))
+
+    let both =
+        Array2D.init 1 recipe.Dimensions (fun _ c -> float32 (truth[0, c] + truth[1, c]))
 
     let codes rows =
         let codes = Array.zeroCreate<float> latents
@@ -188,11 +208,22 @@ let private absorb settings (recipe: Recipe) stage (options: SparseAutoencoderOp
         codes
 
     let alone, together = codes only, codes both
-    let parent = [| 0 .. latents - 1 |] |> Array.maxBy (fun j -> alone[j] * max 0.0 cosines[0, j])
-    let child = [| 0 .. latents - 1 |] |> Array.except [ parent ] |> Array.maxBy (fun j -> cosines[1, j])
+
+    let parent =
+        [| 0 .. latents - 1 |]
+        |> Array.maxBy (fun j -> alone[j] * max 0.0 cosines[0, j])
+
+    let child =
+        [| 0 .. latents - 1 |]
+        |> Array.except [ parent ]
+        |> Array.maxBy (fun j -> cosines[1, j])
+
     let cosine (a: int -> float) (b: int -> float) =
-        let sum f = Seq.sum (seq { for c in 0 .. recipe.Dimensions - 1 -> f c })
-        sum (fun c -> a c * b c) / sqrt (sum (fun c -> a c * a c) * sum (fun c -> b c * b c))
+        let sum f =
+            Seq.sum (seq { for c in 0 .. recipe.Dimensions - 1 -> f c })
+
+        sum (fun c -> a c * b c)
+        / sqrt (sum (fun c -> a c * a c) * sum (fun c -> b c * b c))
 
     {
         Absorbed = if together[parent] < 0.5 * alone[parent] then 1.0 else 0.0
@@ -226,16 +257,34 @@ let private merge settings (recipe: Recipe) seed =
     let options = l1 recipe 2 recipe.Prices[2] false Biases.None DecoderNorm.Free seed
     let trained = train settings recipe $"merging, seed {seed}" view options
     let found = decoder trained
-    let merges = (Splitting.measure Splitting.defaults truth found [| true; true |]).Merges
+
+    let merges =
+        (Splitting.measure Splitting.defaults truth found [| true; true |]).Merges
+
     let cosines = Matching.cosines Signed truth found
-    let cosineWithBoth j = (cosines[0, j] + cosines[1, j]) / sqrt 2.0
+
+    let cosineWithBoth j =
+        (cosines[0, j] + cosines[1, j]) / sqrt 2.0
+
     float merges.Length, Seq.max (seq { for j in 0..1 -> cosineWithBoth j })
 
 let private columns =
-    [| "seed"; "hedging"; "hedging_bias"; "absorbed_l1"; "child_with_both_l1"; "encoder_on_child_l1"; "absorbed_matryoshka"; "merges"; "cosine_with_both" |]
+    [|
+        "seed"
+        "hedging"
+        "hedging_bias"
+        "absorbed_l1"
+        "child_with_both_l1"
+        "encoder_on_child_l1"
+        "absorbed_matryoshka"
+        "merges"
+        "cosine_with_both"
+    |]
 
 let private claims (recipe: Recipe) (table: CsvTable) =
-    let over column = table.Numbers column |> Array.ofSeq |> Statistics.estimate
+    let over column =
+        table.Numbers column |> Array.ofSeq |> Statistics.estimate
+
     let both = recipe.Parent * recipe.HedgedShare
     let degrees angle = angle * 180.0 / Math.PI
     let alone = degrees (HedgingAngle.withoutBias both (recipe.Parent - both) 0.0)
@@ -243,18 +292,39 @@ let private claims (recipe: Recipe) (table: CsvTable) =
 
     [
         over "hedging"
-        |> Verdicts.near $"{Name}.hedging" "The only latent of a parent and its child, tied, of norm 1, without biases, leans towards the child: degrees." OfHedging alone 0.3
+        |> Verdicts.near
+            $"{Name}.hedging"
+            "The only latent of a parent and its child, tied, of norm 1, without biases, leans towards the child: degrees."
+            OfHedging
+            alone
+            0.3
         over "hedging_bias"
         |> Verdicts.near $"{Name}.hedging-bias" "The same with a free b_dec." OfHedging withBias 0.3
         over "absorbed_l1"
-        |> Verdicts.atLeast $"{Name}.absorption" "L1 with a latent a feature: the parent's latent is silent where its child is on (share of seeds)." OfAbsorption 1.0
+        |> Verdicts.atLeast
+            $"{Name}.absorption"
+            "L1 with a latent a feature: the parent's latent is silent where its child is on (share of seeds)."
+            OfAbsorption
+            1.0
         over "encoder_on_child_l1"
-        |> Verdicts.atMost $"{Name}.absorption-encoder" "The encoder of the parent's latent points away from the child: cosine." OfAbsorption -0.3
+        |> Verdicts.atMost
+            $"{Name}.absorption-encoder"
+            "The encoder of the parent's latent points away from the child: cosine."
+            OfAbsorption
+            -0.3
         over "child_with_both_l1"
-        |> Verdicts.atLeast $"{Name}.absorption-child" "The decoder of the child's latent is parent + child: cosine." OfAbsorption 0.95
+        |> Verdicts.atLeast
+            $"{Name}.absorption-child"
+            "The decoder of the child's latent is parent + child: cosine."
+            OfAbsorption
+            0.95
         Array.map2 (-) (table.Numbers "absorbed_l1" |> Array.ofSeq) (table.Numbers "absorbed_matryoshka" |> Array.ofSeq)
         |> Statistics.estimate
-        |> Verdicts.atLeast $"{Name}.matryoshka-lessens" "Matryoshka, the parent's latent a level of its own, absorbs less: share of seeds, L1 less Matryoshka." OfAbsorption 0.5
+        |> Verdicts.atLeast
+            $"{Name}.matryoshka-lessens"
+            "Matryoshka, the parent's latent a level of its own, absorbs less: share of seeds, L1 less Matryoshka."
+            OfAbsorption
+            0.5
         over "cosine_with_both"
         |> Verdicts.atLeast
             $"{Name}.merging"

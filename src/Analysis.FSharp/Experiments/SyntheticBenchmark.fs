@@ -16,7 +16,8 @@ open Superposition.Storage
 let private Name = "benchmark"
 
 [<Literal>]
-let private Source = "SynthSAEBench, arXiv 2602.14687; there of 16,384 features in 768 dimensions"
+let private Source =
+    "SynthSAEBench, arXiv 2602.14687; there of 16,384 features in 768 dimensions"
 
 /// What follows from the scale, as run.json holds it.
 type Recipe =
@@ -91,9 +92,14 @@ type internal Row =
 
 /// All architectures at all L0s over one pass of a world of a seed's own.
 let private trainAll (settings: RunSettings) (recipe: Recipe) (seed: int) : Row[] =
-    let world = MLContext().Data.SyntheticActivations(recipe.World.WithSeed(recipe.World.Seed + int64 seed))
+    let world =
+        MLContext().Data.SyntheticActivations(recipe.World.WithSeed(recipe.World.Seed + int64 seed))
 
-    let tasks = [| for architecture in recipe.Architectures do for l0 in recipe.L0s -> architecture, l0 |]
+    let tasks =
+        [|
+            for architecture in recipe.Architectures do
+                for l0 in recipe.L0s -> architecture, l0
+        |]
 
     let options =
         tasks
@@ -105,7 +111,9 @@ let private trainAll (settings: RunSettings) (recipe: Recipe) (seed: int) : Row[
             world,
             "Activations",
             Array.append
-                [| options[0].Watched(Settings.stage $"benchmark, seed {seed}" settings, settings.Cancellation) |]
+                [|
+                    options[0].Watched(Settings.stage $"benchmark, seed {seed}" settings, settings.Cancellation)
+                |]
                 options[1..]
         )
 
@@ -117,8 +125,7 @@ let private trainAll (settings: RunSettings) (recipe: Recipe) (seed: int) : Row[
             Architecture = architecture
             Target = l0
             Seed = seed
-            Score =
-                Scoring.measure world truth options recipe.EvaluationRows settings.Cancellation trained.Autoencoder
+            Score = Scoring.measure world truth options recipe.EvaluationRows settings.Cancellation trained.Autoencoder
         })
     |> Array.ofSeq
 
@@ -174,9 +181,13 @@ let private claims (recipe: Recipe) (rows: Row[]) =
         |> Array.map snd
 
     let f1Rank (of': Row) (among: Row[]) =
-        among |> Array.filter (fun row -> row.Score.F1 < of'.Score.F1) |> Array.length |> float
+        among
+        |> Array.filter (fun row -> row.Score.F1 < of'.Score.F1)
+        |> Array.length
+        |> float
 
-    let over measure = bySeed |> Array.map measure |> Statistics.estimate
+    let over measure =
+        bySeed |> Array.map measure |> Statistics.estimate
 
     [
         over (fun rows -> f1Rank (rows |> Array.maxBy _.Score.Ev) rows)
@@ -186,7 +197,9 @@ let private claims (recipe: Recipe) (rows: Row[]) =
             Source
             0.0
         over (fun rows ->
-            let matryoshka, others = rows |> Array.partition (fun row -> row.Architecture = "matryoshka")
+            let matryoshka, others =
+                rows |> Array.partition (fun row -> row.Architecture = "matryoshka")
+
             matryoshka[0].Score.F1 - (others |> Array.map _.Score.F1 |> Array.max))
         |> Verdicts.atLeast
             "benchmark.matryoshka-leads"
@@ -205,7 +218,11 @@ let private claims (recipe: Recipe) (rows: Row[]) =
 
 let private run (settings: RunSettings) =
     let recipe = recipeOf settings.Scale
-    let rows = [| 0 .. recipe.Seeds - 1 |] |> Settings.sideBySide (trainAll settings recipe) |> Array.concat
+
+    let rows =
+        [| 0 .. recipe.Seeds - 1 |]
+        |> Settings.sideBySide (trainAll settings recipe)
+        |> Array.concat
 
     settings
     |> Settings.leave Name recipe (claims recipe rows) (fun folder -> folder.WriteCsv("scores.csv", write rows))
@@ -216,7 +233,10 @@ let private spread (values: float[]) =
         values[0].ToString "0.000"
     else
         let mean = Array.average values
-        let sd = sqrt ((values |> Array.sumBy (fun v -> (v - mean) ** 2.0)) / float (values.Length - 1))
+
+        let sd =
+            sqrt ((values |> Array.sumBy (fun v -> (v - mean) ** 2.0)) / float (values.Length - 1))
+
         $"{mean:F3} ± {sd:F3}"
 
 let private table (rows: Row[]) =
@@ -226,9 +246,20 @@ let private table (rows: Row[]) =
     |> Array.groupBy (fun row -> row.Target, row.Architecture)
     |> Array.sortBy (fun ((target, _), group) -> target, -(group |> Array.averageBy _.Score.F1))
     |> Array.map (fun ((target, architecture), group) ->
-        let over measure = group |> Array.map (fun row -> measure row.Score)
-        let missed = group |> Array.filter (fun row -> Scoring.missesL0 target row.Score) |> Array.length
-        let l0 = (over _.L0 |> spread) + (if missed > 0 then $" ({missed} of {group.Length} off)" else "")
+        let over measure =
+            group |> Array.map (fun row -> measure row.Score)
+
+        let missed =
+            group
+            |> Array.filter (fun row -> Scoring.missesL0 target row.Score)
+            |> Array.length
+
+        let l0 =
+            (over _.L0 |> spread)
+            + (if missed > 0 then
+                   $" ({missed} of {group.Length} off)"
+               else
+                   "")
 
         series
             [
@@ -244,6 +275,25 @@ let private table (rows: Row[]) =
     |> Array.indexed
     |> Frame.ofRows
 
+/// A point a training: the published architectures each in a colour, the others in one.
+let private figure (rows: Row[]) : Figure =
+    let group (row: Row) =
+        let contender = Contender.Find row.Architecture
+
+        if contender.IsPublished then
+            contender.Title
+        else
+            "the others"
+
+    rows
+    |> Array.groupBy group
+    |> Array.sortBy (fun (name, _) -> name = "the others")
+    |> Array.map (fun (name, rows) -> Series.Of(name, rows |> Array.map _.Score.Ev, rows |> Array.map _.Score.F1))
+    |> List.ofArray
+    |> Charts.scatter (Axis.Linear "explained variance") (Axis.Linear "F1")
+    |> Figure.captioned
+        "Each point a training. To the right what reconstructs better, above what finds the features better; the L0 differs along each cloud."
+
 let private finding (folder: RunFolder) : Finding =
     let recipe = Settings.recipe<Recipe> folder
     let rows = read (folder.Csv "scores.csv")
@@ -252,7 +302,8 @@ let private finding (folder: RunFolder) : Finding =
     let mean measure =
         atMiddle
         |> Array.groupBy _.Architecture
-        |> Array.map (fun (name, group) -> Contender.Find(name).Title, group |> Array.averageBy (fun row -> measure row.Score))
+        |> Array.map (fun (name, group) ->
+            Contender.Find(name).Title, group |> Array.averageBy (fun row -> measure row.Score))
 
     let bestEv, bestF1 = mean _.Ev |> Array.maxBy snd, mean _.F1 |> Array.maxBy snd
     let f1OfBestEv = mean _.F1 |> Array.find (fun (name, _) -> name = fst bestEv) |> snd
@@ -261,8 +312,12 @@ let private finding (folder: RunFolder) : Finding =
         Lead =
             $"{recipe.World.Features} features in {recipe.World.Dimensions} dimensions, in trees and correlated, {recipe.Latents} latents, L0 = {middle recipe:G3}: "
             + $"{fst bestEv} explains most variance ({snd bestEv:F3}) with an F1 of {f1OfBestEv:F3}; {fst bestF1} detects features best ({snd bestF1:F3})."
-        Figures = []
-        Tables = [ table rows |> Table.ofFrame "Mean ± standard deviation over seeds, best F1 first." 40 ]
+        Figures = [ figure rows ]
+        Tables =
+            [
+                table rows
+                |> Table.ofFrame "Mean ± standard deviation over seeds, best F1 first." 40
+            ]
     }
 
 let experiment: Experiment =
@@ -271,7 +326,7 @@ let experiment: Experiment =
         Title = "Every architecture on a world with known features"
         Part = Part.Dictionaries
         Answers = []
-        IsLong = false
+        IsLong = true
         Recipe = recipeOf >> Settings.json
         Run = run
         Finding = finding

@@ -29,7 +29,14 @@ module Scoring =
     let private judged (options: SparseAutoencoderOptions) (autoencoder: SparseAutoencoder) =
         let withBatch k =
             let served = autoencoder
-            SparseAutoencoder(served.Encoder, served.EncoderBias, served.Decoder, served.DecoderBias, BatchTopKActivation k)
+
+            SparseAutoencoder(
+                served.Encoder,
+                served.EncoderBias,
+                served.Decoder,
+                served.DecoderBias,
+                BatchTopKActivation k
+            )
 
         match options with
         | :? BatchTopKOptions as batch -> withBatch batch.K
@@ -40,8 +47,11 @@ module Scoring =
     type private Truth(world: SyntheticActivations) =
         let block = 1024
         let n = world.World.Features
-        let starts = Array.zeroCreate<int> (block + 1)
-        let indices, values = Array.zeroCreate<int> (4 * n + block * 64), Array.zeroCreate<float32> (4 * n + block * 64)
+        let starts = Array.zeroCreate<int>(block + 1)
+
+        let indices, values =
+            Array.zeroCreate<int>(4 * n + block * 64), Array.zeroCreate<float32>(4 * n + block * 64)
+
         let mutable first, drawn = 0L, 0
 
         member _.Row(row: int64) : ReadOnlySpan<int> =
@@ -62,7 +72,10 @@ module Scoring =
         (autoencoder: SparseAutoencoder)
         : SyntheticScore =
         let dictionary = DictionaryScore.measure truth autoencoder.Decoder
-        let counts = DetectionCounts(world.World.Features, dictionary.Nearest |> Array.map _.Partner)
+
+        let counts =
+            DetectionCounts(world.World.Features, dictionary.Nearest |> Array.map _.Partner)
+
         let features = Truth world
 
         let evaluation =
@@ -90,10 +103,22 @@ module Scoring =
     let missesL0 (asked: float) (score: SyntheticScore) : bool = abs (score.L0 - asked) > 0.05 * asked
 
     /// `row WORLD SAE l0=… f1=… mcc=… uniqueness=… ev=… dead=… samples=… samples_per_s=…`, with `off-target` where the L0 missed.
-    let line (world: string) (sae: string) (asked: float) (samples: int64) (perSecond: float) (score: SyntheticScore) : string =
-        let number (value: float) = value.ToString("0.0000", CultureInfo.InvariantCulture)
+    let line
+        (world: string)
+        (sae: string)
+        (asked: float)
+        (samples: int64)
+        (perSecond: float)
+        (score: SyntheticScore)
+        : string =
+        let number (value: float) =
+            value.ToString("0.0000", CultureInfo.InvariantCulture)
+
         let mark = if missesL0 asked score then " off-target" else ""
-        let l0, speed = score.L0.ToString("0.00", CultureInfo.InvariantCulture), perSecond.ToString("0", CultureInfo.InvariantCulture)
+
+        let l0, speed =
+            score.L0.ToString("0.00", CultureInfo.InvariantCulture),
+            perSecond.ToString("0", CultureInfo.InvariantCulture)
 
         $"row {world} {sae} l0={l0} f1={number score.F1} mcc={number score.Mcc} uniqueness={number score.Uniqueness} "
         + $"ev={number score.Ev} dead={number score.Dead} samples={samples} samples_per_s={speed}{mark}"

@@ -56,7 +56,10 @@ let private glove (settings: RunSettings) = Path.Combine(settings.Data, "glove")
 /// Trains all over one pass, and encodes every word.
 let private train (settings: RunSettings) (recipe: Recipe) =
     let words = Path.Combine(glove settings, "words.txt")
-    let view = MLContext().Data.LoadActivations(Path.Combine(glove settings, "glove-30k-100d.f16.npy"), words)
+
+    let view =
+        MLContext().Data.LoadActivations(Path.Combine(glove settings, "glove-30k-100d.f16.npy"), words)
+
     let names = File.ReadAllLines words
 
     let options =
@@ -91,13 +94,25 @@ let private train (settings: RunSettings) (recipe: Recipe) =
     |> Array.ofSeq
 
 let private columns =
-    [| "architecture"; "l0"; "explained_variance"; "dead"; "shrinkage"; yield! WordFeatures.kinds |> List.map (fun (name, _, _, _) -> name.Replace(' ', '_')) |]
+    [|
+        "architecture"
+        "l0"
+        "explained_variance"
+        "dead"
+        "shrinkage"
+        yield! WordFeatures.kinds |> List.map (fun (name, _, _, _) -> name.Replace(' ', '_'))
+    |]
 
 let private claims (recipe: Recipe) (table: CsvTable) =
     [
         for r, name in Array.indexed recipe.Architectures do
             Statistics.estimate [| table.Number(r, "l0") |]
-            |> Verdicts.near $"{Name}.l0-{name}" $"{title name} serves words with an L0 near the {recipe.L0:G3} it was trained for." "our own bar of 5 %" recipe.L0 (0.05 * recipe.L0)
+            |> Verdicts.near
+                $"{Name}.l0-{name}"
+                $"{title name} serves words with an L0 near the {recipe.L0:G3} it was trained for."
+                "our own bar of 5 %"
+                recipe.L0
+                (0.05 * recipe.L0)
 
         for name, _, count, least in WordFeatures.kinds do
             let found = table.Numbers(name.Replace(' ', '_')) |> Array.ofSeq
@@ -125,7 +140,9 @@ let private senses (codes: WordCodes) =
 let private run (settings: RunSettings) =
     let recipe = recipeOf settings.Scale
     let trained = train settings recipe
-    let table, words = CsvTable columns, CsvTable [| "word"; yield! recipe.Architectures |]
+
+    let table, words =
+        CsvTable columns, CsvTable [| "word"; yield! recipe.Architectures |]
 
     for name, (evaluation, codes) in Array.zip recipe.Architectures trained do
         let byLatent = WordCodes.byLatent codes
@@ -181,7 +198,9 @@ let private finding (folder: RunFolder) : Finding =
                                         $"{kind} of {count}", box (measures.Number(r, kind.Replace(' ', '_')))
                                 ]
                     ]
-                |> Table.ofFrame "How each does, and how many of the strongest words of its best latent are of a kind." 10
+                |> Table.ofFrame
+                    "How each does, and how many of the strongest words of its best latent are of a kind."
+                    10
                 Frame.ofRows
                     [
                         for r in 0 .. senses.Count - 1 ->

@@ -65,7 +65,11 @@ public sealed record Contender(string Name, string Title, bool IsPublished)
     {
         var options = own(latents, l0).ForL0(l0) with
         {
-            Seed = seed, Samples = samples, Optimizer = new AdamWOptions { LearningRate = learningRate }, GradientClip = 1, StartAtDataMean = false,
+            Seed = seed,
+            Samples = samples,
+            Optimizer = new AdamWOptions { LearningRate = learningRate },
+            GradientClip = 1,
+            StartAtDataMean = false,
         };
         // 1,000 steps as in SAELens, and fewer where there are few, so that dead latents can be revived.
         return options with { DeadAfter = options.BatchSize * Math.Clamp(options.Steps / 20, 1, 1000) };

@@ -27,6 +27,17 @@ public sealed class SparseAutoencoderSetTests
     }
 
     [Fact]
+    public void Who_watches_sees_each_as_it_would_be_if_it_ended_there()
+    {
+        var view = Recorded.View(Recorded.Normal(seed: 1, rows: 100, dimensions: 6));
+        var seen = new List<(long Samples, float[,] Decoder)>();
+        SparseAutoencoderSet.Train(view, "Activations", [All[0]], watch: new(100, (samples, so) => seen.Add((samples, so[0].Decoder))));
+        Assert.Equal([112L, 208, 304], seen.Select(look => look.Samples));   // the first steps of sixteen rows past each hundred
+        foreach (var (samples, decoder) in seen)
+            Assert.Equal(SparseAutoencoderSet.Train(view, "Activations", [All[0] with { Samples = samples }])[0].Autoencoder.Decoder, decoder);
+    }
+
+    [Fact]
     public void What_cannot_share_a_pass_is_named()
     {
         var view = Recorded.View(Recorded.Normal(seed: 1, rows: 100, dimensions: 6));

@@ -38,6 +38,19 @@ public sealed class SaeVerbTests : IDisposable
     }
 
     [Fact]
+    public void Any_architecture_is_trained_for_an_L0()
+    {
+        WriteArray("rows.npy", 1, 2, -1, 3, 0.5f, -2);
+
+        var tool = Sae("--npy", folder["rows.npy"], "--architecture", "matryoshka", "--l0", "1.5");
+
+        Assert.Equal((0, ""), (tool.Code, tool.Error));
+        var options = Assert.IsType<MatryoshkaOptions>(SparseAutoencoderRun.Read(folder["run"]).Recipe.Autoencoder);
+        Assert.Equal((4, 1.5, 64L, 8), (options.Latents, options.K, options.Samples, options.BatchSize));
+        Assert.Equal([2, 4], options.Widths);
+    }
+
+    [Fact]
     public void Options_override_a_recipe()
     {
         WriteArray("rows.npy", 1, 2, -1, 3, 0.5f, -2);
@@ -67,8 +80,9 @@ public sealed class SaeVerbTests : IDisposable
     [Theory]
     [InlineData("Expected --toy or --npy, or a recipe that says it; found none.", "--k", "1")]
     [InlineData("Expected --toy or --npy, found both.", "--toy", "a", "--npy", "b", "--k", "1")]
-    [InlineData("Expected --k or --l1, found both.", "--npy", "b", "--k", "1", "--l1", "1")]
-    [InlineData("Expected --k or --l1, or a recipe that says it; found none.", "--npy", "b")]
+    [InlineData("Expected --architecture and --l0 together, found one of them.", "--npy", "b", "--architecture", "topk")]
+    [InlineData("Expected --k, --l1 or --architecture, found 2 of them.", "--npy", "b", "--k", "1", "--l1", "1")]
+    [InlineData("Expected --k, --l1 or --architecture, or a recipe that says it; found none.", "--npy", "b")]
     public void One_source_and_one_architecture_are_asked_for(string expected, params string[] given)
     {
         var tool = Sae(given);
