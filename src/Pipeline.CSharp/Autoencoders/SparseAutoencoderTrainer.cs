@@ -56,7 +56,8 @@ internal sealed class SparseAutoencoderTrainer(IReadOnlyList<SparseAutoencoderOp
                     checkpoint?.Save(trainings, step, now: true);
                     throw;
                 }
-                if (step < first.Steps) checkpoint?.Save(trainings, step);
+                if (step == first.Steps) break;   // what it came to follows
+                checkpoint?.Save(trainings, step);
                 var samples = step * first.BatchSize;
                 if (watch is not null && samples / watch.Every > (samples - first.BatchSize) / watch.Every)
                     watch.Observe(samples, [.. trainings.Select(training => training.Result())]);

@@ -26,6 +26,14 @@ public sealed class LearningRateScheduleTests
         AssertClose([1, 0.9, 0.8, 0.7, 0.6], Enumerable.Range(1, 5).Select(step => schedule.Factor(step, 5)));
     }
 
+    [Fact]
+    public void A_decay_may_begin_late()
+    {
+        var schedule = new LearningRateSchedule { Decay = LearningRateDecay.Linear, WarmUp = 2, DecayFrom = 0.6 };
+        AssertClose([0.5, 1, 1, 1, 1, 1, 1, 0.75, 0.5, 0.25], Enumerable.Range(1, 10).Select(step => schedule.Factor(step, 10)));
+        Assert.Equal(["Schedule.DecayFrom is 1; it must be in [0, 1)."], (schedule with { DecayFrom = 1 }).Problems());
+    }
+
     // cos 0, 60°, 120°: 1, 1/2, −1/2.
     [Fact]
     public void A_cosine_decay_falls_along_half_a_cosine()
