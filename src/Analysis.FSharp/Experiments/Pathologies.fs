@@ -154,14 +154,20 @@ let private l1
 
 let private decoder (autoencoder: SparseAutoencoder) = Array2D.map float autoencoder.Decoder
 
-/// Degrees by which the only latent leans from the parent to the child.
-let private hedgingAngle settings recipe biases seed =
+/// Degrees by which the only latent leans from the parent to the child. A latent that begins away from both never fires and learns nothing:
+/// then another start is drawn.
+let rec private hedgingAngle settings recipe biases seed =
     let view, truth =
         nested recipe seed [| -1; 0 |] [| recipe.Parent; recipe.Parent * recipe.HedgedShare |]
 
     let options = l1 recipe 1 recipe.Prices[0] true biases DecoderNorm.Unit seed
     let trained = train settings recipe $"hedging, {biases}, seed {seed}" view options
-    (Hedging.angles truth (decoder trained) [| 0 |])[0, 1] * 180.0 / Math.PI
+    let cosine = (Matching.cosines Signed truth (decoder trained))[0, 0]
+
+    if cosine < 0.0 then
+        hedgingAngle settings recipe biases (seed + 1000)
+    else
+        (Hedging.angles truth (decoder trained) [| 0 |])[0, 1] * 180.0 / Math.PI
 
 /// Four features, the second on only with the first: what a latent of each makes of them.
 type private FourFeatures =

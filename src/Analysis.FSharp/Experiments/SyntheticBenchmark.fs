@@ -40,7 +40,7 @@ let private recipeOf scale =
             Latents = 256
             L0s = [| 3.0; 5.0; 8.0 |]
             Seeds = 5
-            Samples = 8_000_000L
+            Samples = 2_000_000L
             LearningRate = 1e-3
             EvaluationRows = 200_000L
         }
@@ -62,7 +62,7 @@ let private recipeOf scale =
             Architectures = published
             L0s = [| 5.0 |]
             Seeds = 2
-            Samples = 2_000_000L
+            Samples = 1_000_000L
             EvaluationRows = 50_000L
         }
     | Full -> full

@@ -2,7 +2,7 @@ namespace Superposition.Autoencoders;
 
 /// <summary>
 /// λ from step to step. Towards a target it is multiplied by 1 + r·tanh(error/target), where error is what L0 comes to at its present slope
-/// a twentieth of the training ahead, less the target: λ rises while L0 falls too slowly, and is let go before L0 falls too far.
+/// a seventh of the training ahead, less the target: λ rises while L0 falls too slowly, and is let go before L0 falls too far.
 /// SynthSAEBench (experiments/sweeps/common.py) steers by the L0 there is and waits while it moves at all, for which a short training has no time.
 /// </summary>
 /// <param name="options">What is asked.</param>
@@ -13,7 +13,7 @@ internal sealed class PenaltyController(PenalizedOptions options, Memory<double>
     public const int StateLength = 4;
 
     // r times the steps: λ could come to e^±30 of where it began. Half as fast, gated has not arrived at the end; twice, L0 swings.
-    const double Reach = 30, FastestRate = 0.05, Ahead = 0.05;
+    const double Reach = 30, FastestRate = 0.05, Ahead = 0.15;
     const double LeastMultiplier = 1e-4, MostMultiplier = 1e4;
 
     readonly double rate = Math.Min(FastestRate, Reach / options.Steps), horizon = Ahead * options.Steps;
