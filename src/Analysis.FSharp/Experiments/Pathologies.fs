@@ -73,8 +73,8 @@ let private recipeOf scale =
     | Daily ->
         { full with
             Seeds = 3
-            Samples = 6_000_000L
-            LearningRate = 2e-3
+            Samples = 2_000_000L
+            LearningRate = 5e-3
         }
     | Full -> full
 

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Superposition.Training;
 using TorchSharp;
 using static TorchSharp.torch;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Superposition.Autoencoders;
 
@@ -35,11 +36,9 @@ internal sealed unsafe class SparseSteps : StepEngine
     Tensor? pre, centred;
     NativeFloats? channels;
     SparseRow[] shares = [];
+    readonly LatentEntries entries;
     int rows;
-    readonly int[] starts;   // [m + 1] of each latent's entries in what follows
-    int[] entryRows = [], entryGradients = [];
-    float[] entryZ = [], entryDH = [];
-    float[][] entryExtras;
+    double squaredNorm;   // of all gradients
 
     public SparseSteps(SparseAutoencoderOptions options, Architecture architecture, SparseKernel kernel, SparseAutoencoderParameters parameters)
         : base(parameters)
@@ -58,9 +57,8 @@ internal sealed unsafe class SparseSteps : StepEngine
         (encoderGradient, decoderGradient) = (new((long)m * d), new((long)m * width));
         (encoderBiasGradient, decoderBiasGradient) = (new float[m], new float[width]);
         ownGradients = [.. Enumerable.Range(0, slots).Select(_ => new float[m])];
-        entryExtras = [.. Enumerable.Range(0, slots).Select(_ => Array.Empty<float>())];
+        entries = new(m, slots);
         zeros = GC.AllocateArray<float>(Math.Max(d, width), pinned: true);
-        starts = new int[m + 1];
         reachesBias = [.. Enumerable.Range(0, kernel.Channels).Select(kernel.ReachesEncoderBias)];
     }
 
@@ -83,7 +81,6 @@ internal sealed unsafe class SparseSteps : StepEngine
         kernel.Begin(sparse);
         var outcome = Rows(sparse, target);
         kernel.End(sparse);
-        SortByLatent();
         Gradients(Address(input));
         return outcome;
     }
@@ -108,7 +105,7 @@ internal sealed unsafe class SparseSteps : StepEngine
         Parallel.For(0, (rows + RowShare - 1) / RowShare, share =>
         {
             for (var b = share * RowShare; b < Math.Min(rows, (share + 1) * RowShare); b++)
-                System.Numerics.Tensors.TensorPrimitives.Subtract(
+                TensorPrimitives.Subtract(
                     new ReadOnlySpan<float>((float*)from + (long)b * d, d), new ReadOnlySpan<float>(decoderBias, d), new((float*)to + (long)b * d, d));
         });
         return centred!;
@@ -132,11 +129,9 @@ internal sealed unsafe class SparseSteps : StepEngine
                 (errors[b], least[b], ends[b]) = (row.Error, row.LeastKept, row.Count);
             }
         });
-        rowEnds = ends;
+        entries.Fill(shares.AsSpan(0, count), RowShare, ends);
         return new(losses.Sum() / rows, errors, Fired(count), least.Min());
     }
-
-    int[] rowEnds = [];
 
     // Entries of the first channels, the levels; attempts of the dead are none.
     int[] Fired(int count)
@@ -151,48 +146,12 @@ internal sealed unsafe class SparseSteps : StepEngine
         return fired;
     }
 
-    // A counting sort; rows stay in their order within a latent.
-    void SortByLatent()
-    {
-        Array.Clear(starts);
-        var count = (rows + RowShare - 1) / RowShare;
-        var total = 0;
-        for (var s = 0; s < count; s++)
-        {
-            var latents = shares[s].Entries.Latents;
-            for (var e = 0; e < shares[s].Count; e++) starts[latents[e] + 1]++;
-            total += shares[s].Count;
-        }
-        for (var j = 0; j < m; j++) starts[j + 1] += starts[j];
-        if (entryRows.Length < total)
-        {
-            var room = total + total / 4;
-            (entryRows, entryGradients, entryZ, entryDH) = (new int[room], new int[room], new float[room], new float[room]);
-            for (var slot = 0; slot < slots; slot++) entryExtras[slot] = new float[room];
-        }
-        var next = (int[])starts.Clone();
-        for (var s = 0; s < count; s++)
-        {
-            var (latents, z, channel, dh) = shares[s].Entries;
-            var e = 0;
-            for (var b = s * RowShare; b < Math.Min(rows, (s + 1) * RowShare); b++)
-                for (; e < rowEnds[b]; e++)
-                {
-                    var place = next[latents[e]]++;
-                    (entryRows[place], entryGradients[place], entryZ[place], entryDH[place]) = (b, channel[e] * rows + b, z[e], dh[e]);
-                    for (var slot = 0; slot < slots; slot++) entryExtras[slot][place] = shares[s].Extra(slot)[e];
-                }
-        }
-    }
-
-    double squaredNorm;
-
     void Gradients(float* input)
     {
         var count = (m + LatentShare - 1) / LatentShare;
         var (squares, throughEncoder, inputs) = (new double[count], new float[count * d], (nint)input);
-        fixed (int* rowOf = entryRows, gradientOf = entryGradients)
-        fixed (float* z = entryZ, dh = entryDH)
+        fixed (int* rowOf = entries.Rows, gradientOf = entries.Gradients)
+        fixed (float* z = entries.Z, dh = entries.DH)
         {
             var (rowsAt, gradientsAt, zAt, dhAt) = ((nint)rowOf, (nint)gradientOf, (nint)z, (nint)dh);
             Parallel.For(0, count, share =>
@@ -203,13 +162,13 @@ internal sealed unsafe class SparseSteps : StepEngine
             });
         }
         BiasGradient(throughEncoder, count);
-        squaredNorm = squares.Sum() + System.Numerics.Tensors.TensorPrimitives.SumOfSquares<float>(decoderBiasGradient);
+        squaredNorm = squares.Sum() + TensorPrimitives.SumOfSquares<float>(decoderBiasGradient);
     }
 
     // All gradients of a latent; returns their squared norm.
     double Latent(int j, float* input, int* rowsAt, int* gradientsAt, float* zAt, float* dhAt, float* throughEncoder)
     {
-        var (start, hits) = (starts[j], starts[j + 1] - starts[j]);
+        var (start, hits) = (entries.Start(j), entries.Count(j));
         encoderBiasGradient[j] = 0;
         foreach (var gradient in ownGradients) gradient[j] = 0;
         if (hits == 0) return 0;
@@ -221,11 +180,11 @@ internal sealed unsafe class SparseSteps : StepEngine
         float bias = 0, through = 0;
         for (var e = start; e < start + hits; e++)
         {
-            through += entryDH[e];
-            if (reachesBias[entryGradients[e] / rows]) bias += entryDH[e];
+            through += entries.DH[e];
+            if (reachesBias[entries.Gradients[e] / rows]) bias += entries.DH[e];
         }
         for (var slot = 0; slot < slots; slot++)
-            for (var e = start; e < start + hits; e++) ownGradients[slot][j] += entryExtras[slot][e];
+            for (var e = start; e < start + hits; e++) ownGradients[slot][j] += entries.Extras[slot][e];
         var direction = decoder + (long)j * width;
         if (kernel.HasNormGradient) WeightedRows.Add(intoDecoder, direction, ownGradients[^1][j] / norms[j], width);
         if (options.DecoderNorm == DecoderNorm.Unit)
@@ -268,7 +227,7 @@ internal sealed unsafe class SparseSteps : StepEngine
         {
             for (var j = share * LatentShare; j < Math.Min(m, (share + 1) * LatentShare); j++)
             {
-                var isHit = starts[j + 1] > starts[j];
+                var isHit = entries.Count(j) > 0;
                 Follow(ofEncoder!, encoder + (long)j * d, j * d, d, isHit ? new(encoderGradient.Start + (long)j * d, d) : zeros.AsSpan(0, d));
                 Follow(ofDecoder, decoder + (long)j * width, j * width, width, isHit ? new(decoderGradient.Start + (long)j * width, width) : zeros.AsSpan(0, width));
                 if (ofEncoderBias is not null) Follow(ofEncoderBias, encoderBias + j, j, 1, encoderBiasGradient.AsSpan(j, 1));
@@ -284,13 +243,13 @@ internal sealed unsafe class SparseSteps : StepEngine
 
         void Follow(Moments<float> of, float* parameter, int start, int length, Span<float> gradient)
         {
-            if (factor != 1) System.Numerics.Tensors.TensorPrimitives.Multiply(gradient, factor, gradient);   // of a silent latent it is 0 and stays so
+            if (factor != 1) TensorPrimitives.Multiply(gradient, factor, gradient);   // of a silent latent it is 0 and stays so
             of.Update(start, new(parameter, length), gradient);
         }
     }
 
     void Normalise(float* row) =>
-        System.Numerics.Tensors.TensorPrimitives.Divide(new ReadOnlySpan<float>(row, width), Norm(row), new(row, width));
+        TensorPrimitives.Divide(new ReadOnlySpan<float>(row, width), Norm(row), new(row, width));
 
     float Norm(float* row) => MathF.Sqrt(WeightedRows.Dot(row, row, width));
 
