@@ -40,7 +40,7 @@ let private recipeOf scale =
             Latents = 256
             L0s = [| 3.0; 5.0; 8.0 |]
             Seeds = 5
-            Samples = 2_000_000L
+            Samples = 4_000_000L
             LearningRate = 1e-3
             EvaluationRows = 200_000L
         }

@@ -10,7 +10,13 @@ namespace Superposition.Autoencoders;
 /// </summary>
 public sealed record GatedOptions : PenalizedOptions
 {
-    /// <summary>Whether the decoder is held constant in the last term, as in the paper and dictionary_learning (default), or not, as in SAELens.</summary>
+    /// <summary>Decoder rows have norm 1, as in the paper.</summary>
+    public GatedOptions() => DecoderNorm = DecoderNorm.Unit;
+
+    /// <summary>
+    /// Whether the decoder is held constant in the last term, as in the paper and dictionary_learning (default), or not, as in SAELens. With a
+    /// free decoder it should not be: its norm, which the price makes small, would be missed nowhere, for r_mag makes up for it.
+    /// </summary>
     public bool DetachesAuxiliary { get; init; } = true;
 
     internal override Architecture Architecture => new Gated(this);

@@ -28,6 +28,9 @@ public sealed class SparseEngineTests(ITestOutputHelper output)
         ["p-annealing, root, free decoder"] =
             new PAnnealingOptions { Latents = Latents, Seed = 1, Coefficient = 0.4, FinalPower = 0.8, TakesRoot = true, DecoderNorm = DecoderNorm.Free },
         ["gated"] = new GatedOptions { Latents = Latents, Seed = 1, Coefficient = 0.4 },
+        ["gated, free decoder"] = new GatedOptions { Latents = Latents, Seed = 1, Coefficient = 0.4, DecoderNorm = DecoderNorm.Free },
+        ["gated, free decoder, nothing detached"] =
+            new GatedOptions { Latents = Latents, Seed = 1, Coefficient = 0.4, DetachesAuxiliary = false, DecoderNorm = DecoderNorm.Free },
         ["gated, unit decoder, nothing detached"] =
             new GatedOptions { Latents = Latents, Seed = 1, Coefficient = 0.4, DetachesAuxiliary = false, DecoderNorm = DecoderNorm.Unit },
         ["JumpReLU"] = new JumpReluOptions { Latents = Latents, Seed = 1, Coefficient = 0.4, InitialThreshold = 0.3, Bandwidth = 0.4 },
