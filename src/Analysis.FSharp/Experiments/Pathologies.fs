@@ -386,16 +386,18 @@ let private finding (folder: RunFolder) : Finding =
                             series
                                 [
                                     "Seed", box (table.Number(r, "seed"))
-                                    "Hedging, degrees", box (table.Number(r, "hedging"))
+                                    "Hedging", box (table.Number(r, "hedging"))
                                     "With b_dec", box (table.Number(r, "hedging_bias"))
                                     "Absorbed, L1", box (table.Number(r, "absorbed_l1"))
                                     "Absorbed, Matryoshka", box (table.Number(r, "absorbed_matryoshka"))
-                                    "Child's decoder with parent + child", box (table.Number(r, "child_with_both_l1"))
-                                    "Parent's encoder with child", box (table.Number(r, "encoder_on_child_l1"))
-                                    "Merged pair, cosine with v₁ + v₂", box (table.Number(r, "cosine_with_both"))
+                                    "cos(child, both)", box (table.Number(r, "child_with_both_l1"))
+                                    "cos(encoder, child)", box (table.Number(r, "encoder_on_child_l1"))
+                                    "cos(merged, v₁ + v₂)", box (table.Number(r, "cosine_with_both"))
                                 ]
                     ]
-                |> Table.ofFrame "What each seed came to." 10
+                |> Table.ofFrame
+                    "What each seed came to: degrees; whether the parent was absorbed; cosines of the child's decoder with parent + child, of the parent's encoder with the child, of the merged latent with v₁ + v₂."
+                    10
             ]
     }
 
