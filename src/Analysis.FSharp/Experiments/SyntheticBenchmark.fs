@@ -227,17 +227,14 @@ let private run (settings: RunSettings) =
     settings
     |> Settings.leave Name recipe (claims recipe rows) (fun folder -> folder.WriteCsv("scores.csv", write rows))
 
-/// 0.7316 ± 0.0010, or the number alone.
+/// 0.732 ± 0.001, or the number alone.
 let private spread (values: float[]) =
-    if values.Length = 1 then
-        values[0].ToString "0.000"
+    let estimate = Statistics.estimate values
+
+    if estimate.Count = 1 then
+        $"{estimate.Mean:F3}"
     else
-        let mean = Array.average values
-
-        let sd =
-            sqrt ((values |> Array.sumBy (fun v -> (v - mean) ** 2.0)) / float (values.Length - 1))
-
-        $"{mean:F3} ± {sd:F3}"
+        $"{estimate.Mean:F3} ± {estimate.Sd:F3}"
 
 let private table (rows: Row[]) =
     let title name = Contender.Find(name).Title

@@ -3,9 +3,7 @@
 module Superposition.Analysis.Experiments.WordArchitectures
 
 open System
-open System.IO
 open Deedle
-open Microsoft.ML
 open Superposition
 open Superposition.Analysis
 open Superposition.Autoencoders
@@ -14,9 +12,6 @@ open Superposition.Training
 
 [<Literal>]
 let private Name = "architectures"
-
-[<Literal>]
-let private Source = "a bar of our own, by word lists anyone can check"
 
 /// What follows from the scale, as run.json holds it.
 type Recipe =
@@ -51,16 +46,9 @@ let private recipeOf scale =
 
 let private title (name: string) = Contender.Find(name).Title
 
-let private glove (settings: RunSettings) = Path.Combine(settings.Data, "glove")
-
 /// Trains all over one pass, and encodes every word.
 let private train (settings: RunSettings) (recipe: Recipe) =
-    let words = Path.Combine(glove settings, "words.txt")
-
-    let view =
-        MLContext().Data.LoadActivations(Path.Combine(glove settings, "glove-30k-100d.f16.npy"), words)
-
-    let names = File.ReadAllLines words
+    let view, names = WordCodes.vectors settings
 
     let options =
         recipe.Architectures
@@ -121,7 +109,7 @@ let private claims (recipe: Recipe) (table: CsvTable) =
             |> Verdicts.atLeast
                 $"{Name}.{name.Replace(' ', '-')}"
                 $"""Every one of {recipe.Architectures |> Array.map title |> String.concat ", "} has a latent for {name}: of its {count} strongest words, the fewest that are {name}."""
-                Source
+                WordFeatures.Source
                 (float least)
     ]
 

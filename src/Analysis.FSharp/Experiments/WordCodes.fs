@@ -1,6 +1,9 @@
 namespace Superposition.Analysis.Experiments
 
 open System.IO
+open Microsoft.ML
+open Superposition
+open Superposition.Activations
 open Superposition.Storage
 
 /// The latents of every word: who is active, and how strongly.
@@ -14,6 +17,16 @@ type internal WordCodes =
 
 [<RequireQualifiedAccess>]
 module internal WordCodes =
+    /// The 30,000 GloVe vectors, and their words.
+    let vectors (settings: RunSettings) : ActivationView * string[] =
+        let glove = Path.Combine(settings.Data, "glove")
+
+        let view =
+            MLContext()
+                .Data.LoadActivations(Path.Combine(glove, "glove-30k-100d.f16.npy"), Path.Combine(glove, "words.txt"))
+
+        view, view.Words |> Option.ofObj |> Option.map Array.ofSeq |> Option.defaultValue [||]
+
     /// [m] the words of each latent with their activations, strongest first.
     let byLatent (codes: WordCodes) : (string * float)[][] =
         let words = Array.init codes.Latents (fun _ -> ResizeArray())

@@ -2,7 +2,6 @@
 [<RequireQualifiedAccess>]
 module Superposition.Analysis.Experiments.WordFeatures
 
-open System.IO
 open Deedle
 open Microsoft.ML
 open Microsoft.ML.Data
@@ -13,7 +12,7 @@ open Superposition.Storage
 open Superposition.Training
 
 [<Literal>]
-let private Source = "a bar of our own, by word lists anyone can check"
+let internal Source = "a bar of our own, by word lists anyone can check"
 
 /// What follows from the scale, as run.json holds it.
 type Recipe =
@@ -75,12 +74,7 @@ let private claims (byLatent: (string * float)[][]) =
     ]
 
 let private train (settings: RunSettings) (recipe: Recipe) =
-    let ml = MLContext()
-    let glove = Path.Combine(settings.Data, "glove")
-    let words = Path.Combine(glove, "words.txt")
-
-    let view =
-        ml.Data.LoadActivations(Path.Combine(glove, "glove-30k-100d.f16.npy"), words)
+    let view, words = WordCodes.vectors settings
 
     let options =
         TopKOptions(
@@ -94,13 +88,13 @@ let private train (settings: RunSettings) (recipe: Recipe) =
         )
 
     let fitted =
-        ml.Transforms.SparseAutoencoder("Latents", "Activations", options).Fit view
+        MLContext().Transforms.SparseAutoencoder("Latents", "Activations", options).Fit view
 
     let latents = (fitted.Transform view).GetColumn<VBuffer<float32>> "Latents"
 
     let codes =
         {
-            Words = File.ReadAllLines words
+            Words = words
             Active =
                 [|
                     for row in latents -> [| for item in row.Items() -> item.Key, float item.Value |]

@@ -1,12 +1,10 @@
-using System.Numerics.Tensors;
-
 namespace Superposition.Autoencoders;
 
 /// <summary>
 /// The sparse step of <see cref="Gated"/>. A latent whose gate is open has up to two entries: its magnitude, which reconstructs, and its
 /// gate's opening π, which tries to.
 /// </summary>
-internal sealed unsafe class GatedKernel(GatedOptions options, Gated architecture) : SparseKernel
+internal sealed class GatedKernel(GatedOptions options, Gated architecture) : SparseKernel
 {
     const int MagnitudeBiasSlot = 0, LogMagnitudeSlot = 1, NormSlot = 2;
     const int Magnitudes = 0, Gates = 1;
@@ -30,7 +28,7 @@ internal sealed unsafe class GatedKernel(GatedOptions options, Gated architectur
 
     public override double Row(SparseRow row)
     {
-        var (batch, first, width) = (row.Batch, row.Count, row.Width);
+        var (batch, first) = (row.Batch, row.Count);
         var bias = batch.Own(MagnitudeBiasSlot);
         var log = batch.Own(LogMagnitudeSlot);
         batch.Fill(row.Index, weighted: false, row.Scores);
@@ -45,8 +43,8 @@ internal sealed unsafe class GatedKernel(GatedOptions options, Gated architectur
         var gates = row.Count;
         for (var j = 0; j < row.Scores.Length; j++) if (row.Scores[j] > 0) row.Add(j, row.Scores[j], Gates);
 
-        row.Error = Reconstruct(row, first, gates - first, Magnitudes);
-        var loss = (double)row.Error + Reconstruct(row, gates, row.Count - gates, Gates);
+        row.Error = row.Reconstruct(first, gates - first, gates - first, Magnitudes);
+        var loss = (double)row.Error + row.Reconstruct(gates, row.Count - gates, row.Count - gates, Gates);
         var (latents, z, _, dh) = row.Entries;
         for (var e = first; e < gates; e++)
         {
@@ -65,18 +63,5 @@ internal sealed unsafe class GatedKernel(GatedOptions options, Gated architectur
             if (options.DetachesAuxiliary) z[e] = 0;   // the decoder does not learn from the attempt
         }
         return loss + price * sum;
-    }
-
-    // ‖x − x̂‖² of some entries, and their gradient.
-    static float Reconstruct(SparseRow row, int from, int count, int channel)
-    {
-        var width = row.Width;
-        float* reconstruction = stackalloc float[width], residual = stackalloc float[width];
-        row.DecodeBias(reconstruction);
-        row.AddEntries(reconstruction, from, count);
-        var error = row.Residual(reconstruction, residual);
-        TensorPrimitives.Multiply(new ReadOnlySpan<float>(residual, width), -2f / row.Batch.Rows, new Span<float>(row.Channel(channel), width));
-        row.Backward(row.Channel(channel), from, count);
-        return error;
     }
 }

@@ -7,7 +7,7 @@ namespace Superposition.Autoencoders;
 /// The sparse step of <see cref="JumpRelu"/>. Entries are the latents above their threshold and those within half a window below it, which
 /// add nothing but have a gradient for θ; dead ones that are to be revived follow.
 /// </summary>
-internal sealed unsafe class JumpReluKernel(JumpReluOptions options, JumpRelu architecture) : SparseKernel
+internal sealed class JumpReluKernel(JumpReluOptions options, JumpRelu architecture) : SparseKernel
 {
     const int ThresholdSlot = 0, NormSlot = 1;
 
@@ -47,7 +47,7 @@ internal sealed unsafe class JumpReluKernel(JumpReluOptions options, JumpRelu ar
 
     public override double Row(SparseRow row)
     {
-        var (batch, first, width) = (row.Batch, row.Count, row.Width);
+        var (batch, first) = (row.Batch, row.Count);
         var threshold = batch.Own(ThresholdSlot);
         batch.Fill(row.Index, weighted: false, row.Scores);
         var touched = Touched(row.Scores, row.Indices);
@@ -61,12 +61,7 @@ internal sealed unsafe class JumpReluKernel(JumpReluOptions options, JumpRelu ar
         for (var c = 0; c < touched; c++)
             if (row.Indices[c] is var j && !(row.Scores[j] > threshold[j])) row.Add(j, 0, 0);
 
-        float* reconstruction = stackalloc float[width], residual = stackalloc float[width];
-        row.DecodeBias(reconstruction);
-        row.AddEntries(reconstruction, first, open);
-        var loss = (double)(row.Error = row.Residual(reconstruction, residual));
-        TensorPrimitives.Multiply(new ReadOnlySpan<float>(residual, width), -2f / batch.Rows, new Span<float>(row.Channel(0), width));
-        row.Backward(row.Channel(0), first, row.Count - first);
+        var loss = (double)(row.Error = row.Reconstruct(first, open, row.Count - first, channel: 0));
         loss += options.Penalty switch
         {
             JumpReluPenalty.Tanh => Tanh(row, first),

@@ -1,12 +1,10 @@
-using System.Numerics.Tensors;
-
 namespace Superposition.Autoencoders;
 
 /// <summary>
 /// The sparse step of a ReLU autoencoder with a price on activity, λ Σ_j (z_j‖d_j‖)^p or its p-th root; L1 has p = 1. Norms count as 1
 /// where decoder rows have norm 1.
 /// </summary>
-internal sealed unsafe class L1Kernel(SparseAutoencoderOptions options, Func<SparseBatch, ActivityPrice> price, Action<double, double>? end = null)
+internal sealed class L1Kernel(SparseAutoencoderOptions options, Func<SparseBatch, ActivityPrice> price, Action<double, double>? end = null)
     : SparseKernel
 {
     readonly bool free = options.DecoderNorm == DecoderNorm.Free;
@@ -27,7 +25,7 @@ internal sealed unsafe class L1Kernel(SparseAutoencoderOptions options, Func<Spa
 
     public override double Row(SparseRow row)
     {
-        var (batch, first, width) = (row.Batch, row.Count, row.Width);
+        var (batch, first) = (row.Batch, row.Count);
         batch.Fill(row.Index, weighted: false, row.Scores);
         for (var j = 0; j < row.Scores.Length; j++)
             if (row.Scores[j] is > 0 and var h)
@@ -35,12 +33,7 @@ internal sealed unsafe class L1Kernel(SparseAutoencoderOptions options, Func<Spa
                 row.Add(j, h, 0);
                 row.LeastKept = Math.Min(row.LeastKept, h * (free ? batch.Norms[j] : 1));
             }
-        float* reconstruction = stackalloc float[width], residual = stackalloc float[width];
-        row.DecodeBias(reconstruction);
-        row.AddEntries(reconstruction, first, row.Count - first);
-        row.Error = row.Residual(reconstruction, residual);
-        TensorPrimitives.Multiply(new ReadOnlySpan<float>(residual, width), -2f / batch.Rows, new Span<float>(row.Channel(0), width));
-        row.Backward(row.Channel(0), first, row.Count - first);
+        row.Error = row.Reconstruct(first, row.Count - first, row.Count - first, channel: 0);
         return row.Error + now.Coefficient * Price(row, first);
     }
 

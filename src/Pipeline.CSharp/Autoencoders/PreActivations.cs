@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using TorchSharp;
 
 namespace Superposition.Autoencoders;
@@ -13,7 +11,7 @@ internal sealed unsafe class PreActivations
     public PreActivations(torch.Tensor tensor)
     {
         (Rows, Width) = ((int)tensor.shape[0], (int)tensor.shape[1]);
-        start = (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(tensor.bytes));   // libtorch's memory does not move
+        start = tensor.Address<float>();
     }
 
     /// <summary>How many rows.</summary>

@@ -37,7 +37,7 @@ internal sealed unsafe class SelectingKernel(SelectingArchitecture architecture,
         {
             row.AddEntries(reconstruction, starts[level], starts[level + 1] - starts[level]);
             loss += row.Error = row.Residual(reconstruction, residual);
-            TensorPrimitives.Multiply(new ReadOnlySpan<float>(residual, width), -2f / row.Batch.Rows, new Span<float>(row.Channel(level), width));
+            row.SetGradient(level, residual);
             if (deadOfLevel[level].Length > 0) loss += Auxiliary(row, residual, level);
         }
         for (var level = levels.Count - 2; level >= 0; level--) WeightedRows.Add(row.Channel(level), row.Channel(level + 1), 1, width);
@@ -68,22 +68,11 @@ internal sealed unsafe class SelectingKernel(SelectingArchitecture architecture,
         for (var c = 0; c < dead.Length; c++)
         {
             var h = row.Batch.PreActivation(row.Index, (int)dead[c]);
-            (row.Indices[c], row.Values[c], row.Scores[c]) = ((int)dead[c], h, weighted ? h * row.Batch.Norms[dead[c]] : h);
+            (row.Indices[c], row.Values[c]) = ((int)dead[c], weighted ? h * row.Batch.Norms[dead[c]] : h);
         }
-        var tries = dead.Length;
-        if (tries > half)
-        {
-            // Of all ranks only the half-th is needed.
-            row.Scores.AsSpan(0, tries).CopyTo(row.Scratch);
-            var least = TopKSelection.Largest(half, row.Scratch.AsSpan(0, tries));
-            var ties = half - Above(row.Scores.AsSpan(0, tries), least);
-            for (var (c, kept) = (0, 0); c < tries; c++)
-                if (row.Scores[c] > least || row.Scores[c] == least && ties-- > 0)
-                    (row.Indices[kept], row.Values[kept++]) = (row.Indices[c], row.Values[c]);
-            tries = half;
-        }
+        var tries = dead.Length > half ? TopKSelection.Keep(half, row.Indices, row.Values, dead.Length) : dead.Length;
         var channel = levels.Count + level;
-        for (var c = 0; c < tries; c++) row.Add(row.Indices[c], row.Values[c], channel);
+        for (var c = 0; c < tries; c++) row.Add(row.Indices[c], row.Batch.PreActivation(row.Index, row.Indices[c]), channel);
         var miss = stackalloc float[width];
         new Span<float>(miss, width).Clear();
         row.AddEntries(miss, first, tries);
@@ -92,12 +81,5 @@ internal sealed unsafe class SelectingKernel(SelectingArchitecture architecture,
         TensorPrimitives.Multiply(new ReadOnlySpan<float>(miss, width), (float)(2 * weight / row.Batch.Rows), new Span<float>(row.Channel(channel), width));
         row.Backward(row.Channel(channel), first, tries);
         return weight * TensorPrimitives.SumOfSquares(new ReadOnlySpan<float>(miss, width));
-    }
-
-    static int Above(ReadOnlySpan<float> values, float least)
-    {
-        var count = 0;
-        foreach (var value in values) if (value > least) count++;
-        return count;
     }
 }

@@ -34,7 +34,6 @@ public sealed class SparseAutoencoderEstimator : IEstimator<SparseAutoencoderTra
     public SparseAutoencoderTransformer Fit(IDataView input)
     {
         SourceColumn.Find(input.Schema, this.input);
-        OptionsException.ThrowIfAny(options.GetType().Name, options.Problems());
         using var channel = environment.Start("SparseAutoencoder");
         var progress = new ProgressReporter("sparse autoencoder", options.Steps, channel, options.Progress, options.Cancellation);
         var trained = SparseAutoencoderSet.Train(input, this.input, [options], Checkpoint, Watch, progress)[0];

@@ -133,22 +133,3 @@ internal sealed class SparseAutoencoderParameters : IDisposable
         foreach (var parameter in tensors.Values) parameter.Dispose();
     }
 }
-
-/// <summary>Tensors as plain arrays in single precision.</summary>
-internal static class TensorArrays
-{
-    public static float[] ToSingles(this Tensor tensor)
-    {
-        using var singles = tensor.detach().to(float32).contiguous();
-        return MemoryMarshal.Cast<byte, float>(singles.bytes).ToArray();
-    }
-
-    /// <summary>The only element, whatever its precision.</summary>
-    public static double ToDouble(this Tensor scalar)
-    {
-        using var element = scalar.to(float64);
-        return element.item<double>();
-    }
-
-    public static float[,] ToMatrix(this Tensor tensor) => Rows.Matrix(tensor.ToSingles(), (int)tensor.shape[0]);
-}

@@ -165,6 +165,29 @@ internal sealed unsafe class SparseRow
         return TensorPrimitives.SumOfSquares(into);
     }
 
+    /// <summary>
+    /// ‖x − x̂‖² of entries from one on: x̂ is b_dec and what the first of them add to it, its gradient goes to a channel, and ∂loss/∂z of
+    /// them all to dh.
+    /// </summary>
+    /// <param name="from">The first entry.</param>
+    /// <param name="decoded">How many are added; those that follow have a z of 0.</param>
+    /// <param name="count">How many there are.</param>
+    /// <param name="channel">Which channel.</param>
+    public float Reconstruct(int from, int decoded, int count, int channel)
+    {
+        float* reconstruction = stackalloc float[width], residual = stackalloc float[width];
+        DecodeBias(reconstruction);
+        AddEntries(reconstruction, from, decoded);
+        var error = Residual(reconstruction, residual);
+        SetGradient(channel, residual);
+        Backward(Channel(channel), from, count);
+        return error;
+    }
+
+    /// <summary>The gradient of a channel = ∂/∂x̂ of the mean of ‖residual‖² over rows.</summary>
+    public void SetGradient(int channel, float* residual) =>
+        TensorPrimitives.Multiply(new ReadOnlySpan<float>(residual, width), -2f / Batch.Rows, new Span<float>(Channel(channel), width));
+
     /// <summary>target [d′] += Σ z·d_j over entries.</summary>
     public void AddEntries(float* target, int from, int count)
     {

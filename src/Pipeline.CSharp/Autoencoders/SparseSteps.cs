@@ -1,5 +1,4 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
+using Superposition.DataViews;
 using Superposition.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -27,14 +26,14 @@ internal sealed unsafe class SparseSteps : StepEngine
     readonly float[] norms;
     bool hasNorms;
     // Gradients: of the encoder and the decoder [m, d], of everything else.
-    readonly NativeFloats encoderGradient, decoderGradient;
+    readonly Aligned<float> encoderGradient, decoderGradient;
     readonly float[] encoderBiasGradient, decoderBiasGradient;
     readonly float[][] ownGradients;   // [slots][m], the norm's last where there is one
     readonly float[] zeros;
     readonly bool[] reachesBias;   // [channels]
     // Of a batch.
     Tensor? pre, centred;
-    NativeFloats? channels;
+    Aligned<float>? channels;
     SparseRow[] shares = [];
     readonly LatentEntries entries;
     int rows;
@@ -46,15 +45,15 @@ internal sealed unsafe class SparseSteps : StepEngine
         (this.options, this.architecture, this.kernel) = (options, architecture, kernel);
         (m, d, width) = ((int)parameters.Decoder.shape[0], (int)parameters.Encoder.shape[1], (int)parameters.Decoder.shape[1]);
         moments = [.. parameters.All.Select(p => options.Optimizer.Moments<float>(p.NumberOfElements, options.Steps))];
-        encoder = Address(parameters.Encoder);
-        encoderBias = Address(parameters.EncoderBias);
-        decoder = Address(parameters.Decoder);
-        decoderBias = Address(parameters.DecoderBias);
+        encoder = parameters.Encoder.Address<float>();
+        encoderBias = parameters.EncoderBias.Address<float>();
+        decoder = parameters.Decoder.Address<float>();
+        decoderBias = parameters.DecoderBias.Address<float>();
         own = new float*[kernel.OwnGradients.Count];
-        for (var s = 0; s < own.Length; s++) own[s] = Address(parameters[kernel.OwnGradients[s]]);
+        for (var s = 0; s < own.Length; s++) own[s] = parameters[kernel.OwnGradients[s]].Address<float>();
         slots = own.Length + (kernel.HasNormGradient ? 1 : 0);
         norms = new float[m];
-        (encoderGradient, decoderGradient) = (new((long)m * d), new((long)m * width));
+        (encoderGradient, decoderGradient) = (new(checked(m * d)), new(checked(m * width)));
         (encoderBiasGradient, decoderBiasGradient) = (new float[m], new float[width]);
         ownGradients = [.. Enumerable.Range(0, slots).Select(_ => new float[m])];
         entries = new(m, slots);
@@ -63,8 +62,6 @@ internal sealed unsafe class SparseSteps : StepEngine
     }
 
     public override IReadOnlyList<Moments<float>> Moments => moments;
-
-    static float* Address(Tensor tensor) => (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(tensor.bytes));   // libtorch's memory does not move
 
     public override StepOutcome Step(Batch batch)
     {
@@ -81,7 +78,7 @@ internal sealed unsafe class SparseSteps : StepEngine
         kernel.Begin(sparse);
         var outcome = Rows(sparse, target);
         kernel.End(sparse);
-        Gradients(Address(input));
+        Gradients(input.Address<float>());
         return outcome;
     }
 
@@ -94,14 +91,14 @@ internal sealed unsafe class SparseSteps : StepEngine
         rows = batchRows;
         pre = empty(rows, m).DetachFromDisposeScope();
         centred = empty(rows, d).DetachFromDisposeScope();
-        channels = new((long)kernel.Channels * rows * width);
+        channels = new(checked(kernel.Channels * rows * width));
     }
 
     // x − b_dec, or x.
     Tensor Input(Tensor x)
     {
         if (!architecture.CentresInput) return x;
-        var (from, to) = ((nint)Address(x), (nint)Address(centred!));
+        var (from, to) = ((nint)x.Address<float>(), (nint)centred!.Address<float>());
         Parallel.For(0, (rows + RowShare - 1) / RowShare, share =>
         {
             for (var b = share * RowShare; b < Math.Min(rows, (share + 1) * RowShare); b++)
@@ -116,7 +113,7 @@ internal sealed unsafe class SparseSteps : StepEngine
         var count = (rows + RowShare - 1) / RowShare;
         if (shares.Length < count) shares = [.. Enumerable.Range(0, count).Select(_ => new SparseRow(batch, width, slots, decoder, decoderBias))];
         var (losses, errors, least, ends) = (new double[rows], new float[rows], new float[rows], new int[rows]);
-        var (targets, gradients) = ((nint)Address(target), (nint)channels!.Start);
+        var (targets, gradients) = ((nint)target.Address<float>(), (nint)channels!.Pointer);
         Parallel.For(0, count, s =>
         {
             var row = shares[s];
@@ -172,10 +169,10 @@ internal sealed unsafe class SparseSteps : StepEngine
         encoderBiasGradient[j] = 0;
         foreach (var gradient in ownGradients) gradient[j] = 0;
         if (hits == 0) return 0;
-        float* intoEncoder = encoderGradient.Start + (long)j * d, intoDecoder = decoderGradient.Start + (long)j * width;
+        float* intoEncoder = encoderGradient.Pointer + (long)j * d, intoDecoder = decoderGradient.Pointer + (long)j * width;
         new Span<float>(intoEncoder, d).Clear();
         new Span<float>(intoDecoder, width).Clear();
-        WeightedRows.Add(intoDecoder, width, gradientsAt + start, zAt + start, hits, channels!.Start);
+        WeightedRows.Add(intoDecoder, width, gradientsAt + start, zAt + start, hits, channels!.Pointer);
         WeightedRows.Add(intoEncoder, d, rowsAt + start, dhAt + start, hits, input);
         float bias = 0, through = 0;
         for (var e = start; e < start + hits; e++)
@@ -200,7 +197,7 @@ internal sealed unsafe class SparseSteps : StepEngine
     void BiasGradient(float[] throughEncoder, int count)
     {
         var partial = new float[(rows + RowShare - 1) / RowShare][];
-        var gradients = (nint)channels!.Start;
+        var gradients = (nint)channels!.Pointer;
         Parallel.For(0, partial.Length, s =>
         {
             partial[s] = new float[width];
@@ -228,8 +225,8 @@ internal sealed unsafe class SparseSteps : StepEngine
             for (var j = share * LatentShare; j < Math.Min(m, (share + 1) * LatentShare); j++)
             {
                 var isHit = entries.Count(j) > 0;
-                Follow(ofEncoder!, encoder + (long)j * d, j * d, d, isHit ? new(encoderGradient.Start + (long)j * d, d) : zeros.AsSpan(0, d));
-                Follow(ofDecoder, decoder + (long)j * width, j * width, width, isHit ? new(decoderGradient.Start + (long)j * width, width) : zeros.AsSpan(0, width));
+                Follow(ofEncoder!, encoder + (long)j * d, j * d, d, isHit ? new(encoderGradient.Pointer + (long)j * d, d) : zeros.AsSpan(0, d));
+                Follow(ofDecoder, decoder + (long)j * width, j * width, width, isHit ? new(decoderGradient.Pointer + (long)j * width, width) : zeros.AsSpan(0, width));
                 if (ofEncoderBias is not null) Follow(ofEncoderBias, encoderBias + j, j, 1, encoderBiasGradient.AsSpan(j, 1));
                 for (var slot = 0; slot < ofOwn.Length; slot++) Follow(ofOwn[slot]!, own[slot] + j, j, 1, ownGradients[slot].AsSpan(j, 1));
                 if (options.DecoderNorm == DecoderNorm.Unit) Normalise(decoder + (long)j * width);

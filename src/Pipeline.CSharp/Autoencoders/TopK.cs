@@ -6,24 +6,12 @@ namespace Superposition.Autoencoders;
 /// TopK: z = ReLU(TopK(W_encᵀ(x − b_dec) + b_enc)), x̂ = W_decᵀz + b_dec, loss ‖x − x̂‖² + α‖e − ê‖². Fixes L0 by construction,
 /// so no penalty shrinks what is kept (Gao et al. 2024, "Scaling and evaluating sparse autoencoders", §2.3 and A.2).
 /// </summary>
-public sealed record TopKOptions : SelectingOptions
+public sealed record TopKOptions : KeepingOptions
 {
     /// <summary>Decoder rows have norm 1, as in openai/sparse_autoencoder train.py.</summary>
     public TopKOptions() => DecoderNorm = DecoderNorm.Unit;
 
-    /// <summary>k, latents kept a sample; from 1 to m.</summary>
-    public required int K { get; init; }
-
-    /// <inheritdoc/>
-    public override SparseAutoencoderOptions ForL0(double target) => this with { K = (int)Math.Round(target) };
-
     internal override Architecture Architecture => new TopK(this);
-
-    internal override IEnumerable<string> Problems()
-    {
-        foreach (var problem in base.Problems()) yield return problem;
-        if (K < 1 || K > Latents) yield return $"K is {K}; it must be from 1 to Latents = {Latents}.";
-    }
 }
 
 internal sealed class TopK(TopKOptions options) : SelectingArchitecture(options)

@@ -74,8 +74,8 @@ internal static class TopKSelection
         return Math.Max(LeastPositive, Largest(k, maxima));
     }
 
-    // The k best of the candidates, in ascending order of index still.
-    static int Keep(int k, Span<int> indices, Span<float> values, int count)
+    /// <summary>Keeps the k best of more candidates, of equal ones the first, in the order they are in; returns k.</summary>
+    public static int Keep(int k, Span<int> indices, Span<float> values, int count)
     {
         var least = Largest(k, values[..count].ToArray());
         var ties = k;   // how many of the least may stay
@@ -90,7 +90,7 @@ internal static class TopKSelection
         return kept;
     }
 
-    // The k-th largest (k from 1), by Hoare's selection; moves the values about. There is no NaN among them.
+    /// <summary>The k-th largest (k from 1), by Hoare's selection; moves the values about. There is no NaN among them.</summary>
     public static float Largest(int k, Span<float> values)
     {
         while (values.Length > 1)

@@ -9,19 +9,13 @@ namespace Superposition.Autoencoders;
 /// 2025, "Transcoders Beat Sparse Autoencoders for Interpretability"; EleutherAI/sparsify sparse_coder.py, whose start it has: W_dec = 0,
 /// b_enc = −W_encᵀx̄, b_dec = ȳ).
 /// </summary>
-public sealed record TranscoderOptions : SelectingOptions
+public sealed record TranscoderOptions : KeepingOptions
 {
-    /// <summary>k, latents kept a sample; from 1 to m.</summary>
-    public required int K { get; init; }
-
     /// <summary>Column of y [d′], row by row the partner of the input column.</summary>
     public required string TargetColumn { get; init; }
 
     /// <summary>Whether W_skip x is added, W_skip [d′, d] beginning at 0. False by default.</summary>
     public bool Skip { get; init; }
-
-    /// <inheritdoc/>
-    public override SparseAutoencoderOptions ForL0(double target) => this with { K = (int)Math.Round(target) };
 
     internal override Architecture Architecture => new Transcoder(this);
 
@@ -30,7 +24,6 @@ public sealed record TranscoderOptions : SelectingOptions
     internal override IEnumerable<string> Problems()
     {
         foreach (var problem in base.Problems()) yield return problem;
-        if (K < 1 || K > Latents) yield return $"K is {K}; it must be from 1 to Latents = {Latents}.";
         if (string.IsNullOrEmpty(TargetColumn)) yield return "TargetColumn is empty; name the column of what is to be reconstructed.";
         if (DecoderNorm == DecoderNorm.Unit) yield return "DecoderNorm is Unit; a transcoder's decoder begins at 0 and must be Free.";
         if (NormalizeActivations) yield return "NormalizeActivations is true; a transcoder has two kinds of activations, scale each before it.";

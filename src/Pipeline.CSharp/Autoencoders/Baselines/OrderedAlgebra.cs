@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -25,7 +24,7 @@ internal static unsafe class OrderedAlgebra
         int steps = (int)b.shape[0], width = (int)b.shape[1], n = (int)(transposed ? a.shape[1] : a.shape[0]);
         var (row, step) = transposed ? (1, n) : (steps, 1);
         var product = zeros(n, width, dtype: float64);
-        double* from = Start(left), with = Start(right), to = Start(product);
+        double* from = left.Address<double>(), with = right.Address<double>(), to = product.Address<double>();
         Parallel.For(0, (n + RowsOfTask - 1) / RowsOfTask, task =>
         {
             for (var first = 0; first < steps; first += Chunk)
@@ -85,7 +84,4 @@ internal static unsafe class OrderedAlgebra
         for (; k < steps; k++, a += step, b += width)
             for (var i = 0; i < width; i++) c[i] = Math.FusedMultiplyAdd(*a, b[i], c[i]);
     }
-
-    static double* Start(Tensor tensor) =>
-        (double*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(tensor.bytes));   // libtorch's memory does not move
 }
