@@ -43,9 +43,10 @@ public sealed record Contender(string Name, string Title, bool IsPublished)
             Latents = m, Seed = 0, Penalty = JumpReluPenalty.Tanh, Coefficient = 0.2, WarmUp = 0, Bandwidth = 2, InitialThreshold = 0.5,
             InitialDecoderNorm = 0.5, DeadCoefficient = 3e-6, NormalizeActivations = true,
         }),
+        // λ is not steered, and has to outweigh the error of rows whose squared norm is about 100.
         new("jumprelu-quadratic", "JumpReLU, quadratic", false, (m, l0) => new JumpReluOptions
         {
-            Latents = m, Seed = 0, Penalty = JumpReluPenalty.Quadratic, TargetL0 = l0, Coefficient = 1, WarmUp = 0, Bandwidth = 1, InitialThreshold = 1,
+            Latents = m, Seed = 0, Penalty = JumpReluPenalty.Quadratic, TargetL0 = l0, Coefficient = 300, WarmUp = 0, Bandwidth = 1, InitialThreshold = 1,
             InitialDecoderNorm = 0.5, NormalizeActivations = true,
         }),
     ];
