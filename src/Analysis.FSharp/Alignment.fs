@@ -2,24 +2,6 @@ namespace Superposition.Analysis
 
 open System.Numerics.Tensors
 
-/// A measure of alignment beside what it is in randomly turned coordinates.
-type AlignmentExcess =
-    {
-        /// The measure in the coordinates as they are.
-        Value: float
-        /// Its mean over the random rotations.
-        NullMean: float
-        /// The 2.5 % quantile over the rotations.
-        NullLow: float
-        /// The 97.5 % quantile.
-        NullHigh: float
-        /// (value − mean) / standard deviation over the rotations; NaN where these change nothing beyond rounding.
-        Z: float
-        /// (1 + rotations that reach the value) / (1 + rotations): how often chance does as well. Near 1 for directions that
-        /// avoid the axes, which is a preference too.
-        P: float
-    }
-
 /// Whether directions prefer the neuron axes: a privileged basis. Rotating W and the activations together leaves a
 /// bottleneck model as it is, so whatever it prefers of one basis came from training.
 /// Elhage, Lasenby & Olah 2023, "Privileged Bases in the Transformer Residual Stream".
@@ -80,29 +62,9 @@ module Alignment =
 
     /// A measure of rows: [samples, d] beside what it is after random rotations of the d dimensions, all rows turned
     /// alike. Rotation r has the seed (seed + r).
-    let excess (seed: int) (rotations: int) (measure: float[,] -> float) (rows: float[,]) : AlignmentExcess =
+    let excess (seed: int) (rotations: int) (measure: float[,] -> float) (rows: float[,]) : AgainstChance =
         if rotations < 2 then
             invalidArg (nameof rotations) $"There are {rotations} rotations; a spread needs at least two."
 
-        let value = measure rows
-
-        let chance =
-            Array.init rotations (fun r -> rotation (seed + r) (Array2D.length2 rows) |> Gram.between rows |> measure)
-
-        let estimate = Statistics.estimate chance
-        let rounding = 1e-9 * abs estimate.Mean
-
-        {
-            Value = value
-            NullMean = estimate.Mean
-            NullLow = Statistics.quantile 0.025 chance
-            NullHigh = Statistics.quantile 0.975 chance
-            Z =
-                if estimate.Sd > rounding then
-                    (value - estimate.Mean) / estimate.Sd
-                else
-                    nan
-            P =
-                let reached = chance |> Array.filter (fun turned -> turned >= value - rounding)
-                float (1 + reached.Length) / float (1 + rotations)
-        }
+        Array.init rotations (fun r -> rotation (seed + r) (Array2D.length2 rows) |> Gram.between rows |> measure)
+        |> NullDraws.beside (measure rows)
