@@ -3,6 +3,7 @@ using Superposition.Activations;
 using Superposition.Autoencoders;
 using Superposition.DataViews;
 using Superposition.Features;
+using Superposition.Models;
 using Superposition.ToyModels;
 
 namespace Superposition;
@@ -26,6 +27,12 @@ public static class SuperpositionCatalog
     /// <exception cref="InputDataException">The array is not [rows, d], or the words are not as many as the rows.</exception>
     public static ActivationView LoadActivations(this DataOperationsCatalog catalog, string path, string? wordsPath = null) =>
         ActivationView.Load(path, wordsPath);
+
+    /// <summary>What a language model has at a hook point as it reads a text, as a view: <c>Token</c>, <c>Position</c> and <c>Activations</c> [d], computed as they are read.</summary>
+    /// <exception cref="HookException">There is no such point, or it is of pairs of tokens.</exception>
+    /// <exception cref="ArgumentException">The windows are longer than the model's context.</exception>
+    public static ModelActivations ModelActivations(this DataOperationsCatalog catalog, LanguageModel model, TokenText text, string hook) =>
+        new(model, text, hook);
 
     /// <summary>Toy models trained on a column of features [n]; adds activations [d] and <c>Reconstruction</c> [n].</summary>
     /// <exception cref="OptionsException">The input and the outputs do not all have names of their own.</exception>

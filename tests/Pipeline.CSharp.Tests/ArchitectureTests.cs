@@ -22,8 +22,8 @@ public sealed class ArchitectureTests
         ["Features"] = ["Storage", "Randomness", "DataViews"],
         ["Training"] = ["Storage", "Randomness", "DataViews", "Features", "Native"],
         ["ToyModels"] = ["Storage", "Randomness", "DataViews", "Features", "Native", "Training"],
-        // A recipe names the source of its activations.
-        ["Autoencoders"] = ["Storage", "Randomness", "DataViews", "Features", "Native", "Training", "Activations"],
+        // A recipe names the source of its activations, and a model says what is lost with x̂ in their place.
+        ["Autoencoders"] = ["Storage", "Randomness", "DataViews", "Features", "Native", "Training", "Activations", "Models"],
         ["Models"] = ["Storage", "Randomness", "DataViews", "Features", "Native", "Training"],
         ["Activations"] = ["Storage", "Randomness", "DataViews", "Features", "Native", "Training", "ToyModels", "Models"],
         ["Sweeps"] =
