@@ -19,8 +19,14 @@ static class AutoencoderDescription
         output.WriteLine($"{path}: {loaded.Format}, {widths} m={autoencoder.Latents}{Number(autoencoder.Activation)}"
             + $"{(autoencoder.CentresInput ? "" : ", b_dec not taken off")}{(autoencoder.Skip is null ? "" : ", with a skip connection")}");
         foreach (var warning in loaded.Warnings) output.WriteLine($"  warning: {warning}");
-        if (activations != new ActivationSource()) output.WriteLine($"  {Figures(autoencoder, activations.Open(new()))}");
+        if (activations == new ActivationSource()) return;
+        var view = activations.Open(new());
+        output.WriteLine($"  {Figures(autoencoder, view)}");
+        if (view is ModelActivations { Hook: var hook } read) output.WriteLine($"  {Loss(LossRecovered.Of(autoencoder, read.Model, read.Text, hook))}");
     }
+
+    static string Loss(LossRecovered loss) => FormattableString.Invariant(
+        $"{loss.Tokens} tokens: loss {loss.Clean:F4} nats, {loss.Reconstructed:F4} with the reconstruction in place, {loss.ZeroAblated:F4} with zeros, {loss.MeanAblated:F4} with the mean; recovered {loss.OverZero:P1} over zeros, {loss.OverMean:P1} over the mean");
 
     static string Number(SparseActivation activation) => activation switch
     {

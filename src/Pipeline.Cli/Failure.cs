@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.Json;
 using Superposition.Analysis.Experiments;
 using Superposition.DataViews;
+using Superposition.Models;
 using Superposition.Storage;
 using Superposition.Training;
 
@@ -27,7 +28,7 @@ sealed record Failure(int Code, string Line)
     static int CodeOf(Exception cause) => cause switch
     {
         OperationCanceledException => ExitCode.Interrupted,
-        InputException or OptionsException or InputDataException or StorageException => ExitCode.BadInput,
+        InputException or OptionsException or InputDataException or HookException or StorageException => ExitCode.BadInput,
         UnknownExperimentException or JsonException => ExitCode.BadInput,
         FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException => ExitCode.BadInput,
         _ => ExitCode.Failed,
@@ -39,7 +40,7 @@ sealed record Failure(int Code, string Line)
         OperationCanceledException => "Interrupted; nothing was written. Run the same command again to start over.",
         StorageException storage => storage.Summary,
         InputException or UnknownExperimentException => cause.Message,
-        OptionsException or InputDataException or DivergenceException => $"{cause.GetType().Name.Split('`')[0]}: {cause.Message}",
+        OptionsException or InputDataException or HookException or DivergenceException => $"{cause.GetType().Name.Split('`')[0]}: {cause.Message}",
         FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException => $"{cause.Message} Check the path.",
         _ => $"{cause.GetType().Name}: {cause.Message} Set SUPERPOSITION_TRACE=1 to see where.",
     };

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Superposition.Activations;
 using Superposition.Autoencoders;
 
 namespace Superposition.Cli;
@@ -10,11 +11,12 @@ static class SaeVerb
 
     public static Command Create(Session session)
     {
-        var verb = new Verb("sae", "Train a sparse autoencoder on activations: of a toy model, or of an .npy file [rows, d].",
+        var verb = new Verb("sae", "Train a sparse autoencoder on activations: of a toy model, a language model, or an .npy file [rows, d].",
             "superposition sae --toy runs/pentagon --latents 5 --k 1 --run runs/pentagon-sae",
             "superposition sae --npy vectors.npy --words words.txt --latents 1024 --k 8 --samples 5e6 --run runs/words",
             "superposition sae --npy vectors.npy --latents 1024 --l1 0.5 --run runs/words-l1",
             "superposition sae --npy vectors.npy --latents 1024 --architecture matryoshka --l0 12 --run runs/words-matryoshka --resume",
+            "superposition sae --model data/stories260k --hook blocks.2.hook_resid_post --latents 1024 --k 16 --run runs/stories",
             "superposition sae recipe.json --learning-rate 1e-4 --run runs/again",
             "superposition sae --from downloaded/layer_12 --npy vectors.npy");
         var from = Values.Text("--from", "PATH", "Train nothing: say what a run, a folder of SAELens or sparsify, or a params.npz is.");
@@ -46,6 +48,9 @@ static class SaeVerb
         var toy = Values.Text("--toy", "RUN", "A run of superposition toy: its best model's activations.");
         var npy = Values.Text("--npy", "FILE", "An array [rows, d].");
         var words = Values.Text("--words", "FILE", "A name for each row of the array, a line each.");
+        var model = Values.Text("--model", "DIR", "A language model, which reads what it writes.");
+        var hook = Values.Text("--hook", "NAME", "With --model: where, such as blocks.2.hook_resid_post.");
+        var tokens = Values.Whole<int>("--tokens", "N", "With --model: tokens of the text it reads, again and again.");
         var latents = Values.Whole<int>("--latents", "m", "Latents of the dictionary.");
         var recipe = new RecipeOptions<SparseAutoencoderRecipe>(verb, result => new()
         {
@@ -62,12 +67,12 @@ static class SaeVerb
             if (recipe.IsReplaced(result))
             {
                 foreach (var option in recipe.Given(result))
-                    if (option != toy && option != npy) result.AddError($"{from.Name} trains nothing: leave {option.Name} out.");
+                    if (option != toy && option != npy && option != model && option != hook && option != tokens) result.AddError($"{from.Name} trains nothing: leave {option.Name} out.");
                 if (recipe.HasFile(result)) result.AddError($"{from.Name} trains nothing: leave the recipe out.");
-                ExactlyOne(result, mayBeNone: true, toy, npy);
+                ExactlyOne(result, mayBeNone: true, toy, npy, model);
                 return;
             }
-            ExactlyOne(result, recipe.HasFile(result), toy, npy);
+            ExactlyOne(result, recipe.HasFile(result), toy, npy, model);
             ExactlyOne(result, recipe.HasFile(result), k, l1, architecture);
             if (result.GetResult(architecture) is null != result.GetResult(l0) is null)
                 result.AddError("Expected --architecture and --l0 together, found one of them.");
@@ -77,6 +82,9 @@ static class SaeVerb
         recipe.Add(toy, (r, path) => r with { Activations = new() { Toy = path } });
         recipe.Add(npy, (r, path) => r with { Activations = new() { Npy = path } });
         recipe.Add(words, (r, path) => r with { Activations = r.Activations with { Words = path } });
+        recipe.Add(model, (r, path) => r with { Activations = new() { Model = new() { Model = path, Hook = "", Seed = 1 } } });
+        recipe.Add(hook, (r, name) => r with { Activations = r.Activations with { Model = Read(r) with { Hook = name } } });
+        recipe.Add(tokens, (r, count) => r with { Activations = r.Activations with { Model = Read(r) with { Tokens = count } } });
         recipe.AddRequired(latents, (r, m) => r with { Autoencoder = r.Autoencoder with { Latents = m } });
         foreach (var option in new Option[] { architecture, l0 }) verb.Options.Add(option);
         recipe.Add(k, (r, kept) => r with { Autoencoder = Of<TopKOptions>(r, k) with { K = kept } });
@@ -91,6 +99,9 @@ static class SaeVerb
             r => r.Autoencoder.Seed, (r, seed) => r with { Autoencoder = r.Autoencoder with { Seed = seed } });
         return recipe;
     }
+
+    static ModelActivationOptions Read(SparseAutoencoderRecipe recipe) =>
+        recipe.Activations.Model ?? throw new InputException("--hook and --tokens: expected --model, or a recipe with one. Name the model, or leave them out.");
 
     static void ExactlyOne(System.CommandLine.Parsing.CommandResult result, bool mayBeNone, params Option[] options)
     {

@@ -3,7 +3,7 @@ using Superposition.ToyModels;
 
 namespace Superposition.Activations;
 
-/// <summary>Where an autoencoder's activations come from: a toy-model run, an .npy file, or a synthetic world. Paths are as given.</summary>
+/// <summary>Where an autoencoder's activations come from: a toy-model run, an .npy file, a language model, or a synthetic world. Paths are as given.</summary>
 public sealed record ActivationSource
 {
     /// <summary>A run folder of <c>superposition toy</c>: the activations of its best instance on its own world.</summary>
@@ -15,6 +15,9 @@ public sealed record ActivationSource
     /// <summary>One name a row of <see cref="Npy"/>, a line each.</summary>
     public string? Words { get; init; }
 
+    /// <summary>A language model reading what it wrote.</summary>
+    public ModelActivationOptions? Model { get; init; }
+
     /// <summary>A world whose features are known.</summary>
     public SyntheticActivationOptions? Synthetic { get; init; }
 
@@ -25,6 +28,7 @@ public sealed record ActivationSource
     {
         OptionsException.ThrowIfAny(nameof(ActivationSource), Problems());
         if (Npy is not null) return context.Data.LoadActivations(Npy, Words);
+        if (Model is not null) return Model.Open(context);
         if (Synthetic is not null) return context.Data.SyntheticActivations(Synthetic);
         var run = ToyModelRun.Read(Toy!);
         return run.Best.ToTransformer("Activations", "Features").Transform(context.Data.SparseFeatures(run.Recipe.World));
@@ -32,9 +36,10 @@ public sealed record ActivationSource
 
     IEnumerable<string> Problems()
     {
-        if (new object?[] { Toy, Npy, Synthetic }.Count(source => source is not null) != 1)
-            yield return "Name one of a toy-model run (toy), an .npy file (npy) and a synthetic world (synthetic).";
+        if (new object?[] { Toy, Npy, Model, Synthetic }.Count(source => source is not null) != 1)
+            yield return "Name one of a toy-model run (toy), an .npy file (npy), a language model (model) and a synthetic world (synthetic).";
         if (Words is not null && Npy is null) yield return "Words go with an .npy file.";
+        foreach (var problem in Model?.Problems() ?? []) yield return problem;
         foreach (var problem in Synthetic?.Problems() ?? []) yield return problem;
     }
 }

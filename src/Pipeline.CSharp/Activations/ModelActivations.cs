@@ -34,8 +34,14 @@ public sealed class ModelActivations : IDataView
         Schema = schema.ToSchema();
     }
 
-    /// <summary>The text.</summary>
+    /// <summary>Who reads.</summary>
+    public LanguageModel Model => model;
+
+    /// <summary>What is read.</summary>
     public TokenText Text => text;
+
+    /// <summary>Where the activations are.</summary>
+    public string Hook => point;
 
     /// <inheritdoc/>
     public DataViewSchema Schema { get; }

@@ -67,7 +67,7 @@ public sealed class ExportVerbTests : IDisposable
     [InlineData("--from trains nothing: leave --k out.", "--from", "a", "--k", "1")]
     [InlineData("--from trains nothing: leave --run out.", "--from", "a", "--run", "b")]
     [InlineData("--from trains nothing: leave the recipe out.", "recipe.json", "--from", "a")]
-    [InlineData("Expected --toy or --npy, found both.", "--from", "a", "--toy", "b", "--npy", "c")]
+    [InlineData("Expected --toy, --npy or --model, found 2 of them.", "--from", "a", "--toy", "b", "--npy", "c")]
     public void What_does_not_go_with_from_is_refused(string expected, params string[] given)
     {
         var tool = Tool.Run(["sae", .. given]);

@@ -1,4 +1,5 @@
 using Superposition.Autoencoders;
+using Superposition.Tests.Models;
 using Superposition.Tests.Storage;
 using Superposition.Training;
 using Xunit;
@@ -35,6 +36,35 @@ public sealed class SaeVerbTests : IDisposable
         var recipe = SparseAutoencoderRun.Read(folder["run"]).Recipe;
         Assert.Equal(new() { Npy = folder["rows.npy"], Words = folder["words.txt"] }, recipe.Activations);
         Assert.Equal(new L1Options { Latents = 4, Coefficient = 0.25, Samples = 64, BatchSize = 8, Seed = 9 }, recipe.Autoencoder);
+    }
+
+    [Fact]
+    public void A_language_model_s_activations_are_coded_and_what_is_lost_is_said()
+    {
+        string[] source = ["--model", Stories.Folder, "--hook", "blocks.1.mlp.hook_post", "--tokens", "600"];
+        var tool = Sae([.. source, "--k", "2"]);
+
+        Assert.Equal((0, ""), (tool.Code, tool.Error));
+        var run = SparseAutoencoderRun.Read(folder["run"]);
+        Assert.Equal(new() { Model = Stories.Folder, Hook = "blocks.1.mlp.hook_post", Tokens = 600, Seed = 1 }, run.Recipe.Activations.Model);
+        Assert.Equal(172, run.Autoencoder.Dimensions);
+
+        var from = Tool.Run(["sae", "--from", folder["run"], .. source]);
+        Assert.Equal((0, ""), (from.Code, from.Error));
+        Assert.Contains("597 tokens: loss ", from.Output);   // three windows, of which the first tokens are not predicted
+        Assert.Contains("over the mean", from.Output);
+    }
+
+    [Theory]
+    [InlineData("The nearest is \"blocks.1.hook_resid_mid\"", "--hook", "blocks.1.hook_resid_mit")]
+    [InlineData("There is no hook point \"\"")]
+    [InlineData("Tokens is 0", "--hook", "hook_embed", "--tokens", "0")]
+    public void A_point_that_is_not_there_is_refused_before_any_text_is_drawn(string expected, params string[] given)
+    {
+        var tool = Sae(["--model", Stories.Folder, "--k", "2", .. given]);
+        Assert.Equal(2, tool.Code);
+        Assert.Contains(expected, tool.Error);
+        Assert.False(Directory.Exists(folder["run"]));
     }
 
     [Fact]
@@ -78,8 +108,8 @@ public sealed class SaeVerbTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Expected --toy or --npy, or a recipe that says it; found none.", "--k", "1")]
-    [InlineData("Expected --toy or --npy, found both.", "--toy", "a", "--npy", "b", "--k", "1")]
+    [InlineData("Expected --toy, --npy or --model, or a recipe that says it; found none.", "--k", "1")]
+    [InlineData("Expected --toy, --npy or --model, found 2 of them.", "--toy", "a", "--npy", "b", "--k", "1")]
     [InlineData("Expected --architecture and --l0 together, found one of them.", "--npy", "b", "--architecture", "topk")]
     [InlineData("Expected --k, --l1 or --architecture, found 2 of them.", "--npy", "b", "--k", "1", "--l1", "1")]
     [InlineData("Expected --k, --l1 or --architecture, or a recipe that says it; found none.", "--npy", "b")]
