@@ -1,6 +1,7 @@
-namespace Superposition.Analysis
+namespace Superposition.Analysis.Questions
 
 open System
+open Superposition.Analysis
 
 /// How far two dictionaries of the same activations agree.
 type Agreement =
@@ -174,8 +175,7 @@ module AllDirections =
             Matching.cosines Signed directions dictionary |> Matching.nearest
 
         let back (nearest: Match[]) =
-            let reached =
-                nearest |> Array.filter (fun best -> best.Cosine >= options.Threshold)
+            let reached = nearest |> Array.filter (fun best -> best.Cosine >= options.Threshold)
 
             Statistics.share reached.Length nearest.Length
 

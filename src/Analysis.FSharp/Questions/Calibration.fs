@@ -1,75 +1,76 @@
-namespace Superposition.Analysis
+namespace Superposition.Analysis.Questions
 
-/// How often a question errs where its answer is known.
+open Superposition.Analysis
+
+/// How often a test is wrong where the answer is known: it must reject a true null as often as it says, and find what is there.
 type Calibration =
     {
-        /// Worlds with nothing to find.
+        /// Worlds in which the null holds.
         Runs: int
-        /// Those of them in which it was found all the same: p ≤ 0.05.
+        /// How many of them the test rejects at α = 0.05.
         Rejections: int
-        /// From how many to how many an honest test rejects, ends included, 99 times in 100.
-        RejectionInterval: struct (int * int)
+        /// Least and greatest number of rejections that a test which keeps to its α has 99 times in 100.
+        RejectionInterval: int * int
+        /// Worlds with something to find in which the test rejects.
+        Detected: int
         /// Worlds with something to find.
         PowerRuns: int
-        /// Those of them in which it was found.
-        Detected: int
-        /// Their share, with its 95 % interval.
+        /// Share detected, with its 95 % Wilson interval.
         PowerInterval: Estimate
     }
 
-    /// Whether chance is taken for a finding as often as it should be, neither more nor less.
-    member calibration.IsHonest =
-        let struct (low, high) = calibration.RejectionInterval
-        calibration.Rejections >= low && calibration.Rejections <= high
+    /// Whether the rejections lie inside their interval.
+    member calibration.IsCalibrated =
+        let least, most = calibration.RejectionInterval
+        least <= calibration.Rejections && calibration.Rejections <= most
 
-/// A p-value is worth what it does where the answer is known.
+/// Error rates of a question, from worlds whose answer is known.
 [<RequireQualifiedAccess>]
 module Calibration =
-    /// What p has to reach.
+    /// The share of true nulls that a test may reject.
     [<Literal>]
-    let Level = 0.05
+    let Alpha = 0.05
 
-    /// Seeds so far apart that no run shares a draw with the next.
-    [<Literal>]
-    let private Apart = 1_000_000
-
-    /// The least and the greatest number of successes in trials of chance p such that fewer, and more, have at most probability
-    /// 1/200 each: a 99 % interval.
-    let binomialInterval (trials: int) (p: float) : struct (int * int) =
-        if trials < 1 || not (p > 0.0 && p < 1.0) then
+    /// The middle of a binomial distribution of so many trials with success p: from the least count with more than a share
+    /// tail/2 at or below it to the least with at least 1 − tail/2.
+    let binomialInterval (tail: float) (p: float) (trials: int) : int * int =
+        if trials < 1 || not (p > 0.0 && p < 1.0) || not (tail > 0.0 && tail < 1.0) then
             invalidArg
                 (nameof trials)
-                $"There are {trials} trials of chance {p}; expected at least one, and a chance between 0 and 1."
+                $"An interval of {trials} trials with p = {p} and tails {tail} was asked for; expected a trial or more and shares between 0 and 1."
 
-        let probability = Array.zeroCreate (trials + 1)
-        let mutable logarithm = float trials * log (1.0 - p)
+        // log of the probability of c successes, from that of c − 1: p^n alone would vanish.
+        let step logProbability c =
+            logProbability + log (float (trials - c + 1) / float c) + log (p / (1.0 - p))
 
-        for k in 0..trials do
-            probability[k] <- exp logarithm
-            logarithm <- logarithm + log (float (trials - k) / float (k + 1) * p / (1.0 - p))
+        let cumulative =
+            [| 1..trials |]
+            |> Array.scan step (float trials * log (1.0 - p))
+            |> Array.scan (fun sum logProbability -> sum + exp logProbability) 0.0
+            |> Array.tail
 
-        let tail outcomes =
-            outcomes
-            |> Seq.scan (fun sum k -> sum + probability[k]) 0.0
-            |> Seq.takeWhile (fun sum -> sum <= 0.005)
-            |> Seq.length
+        let reaches share =
+            cumulative
+            |> Array.tryFindIndex (fun sum -> sum >= share)
+            |> Option.defaultValue trials
 
-        struct (tail (seq { 0..trials }) - 1, trials + 1 - tail (seq { trials .. -1 .. 0 }))
+        reaches (tail / 2.0), reaches (1.0 - tail / 2.0)
 
-    /// So many worlds with nothing to find and as many with something, each from its own seed: seed → p.
-    let run (nullRun: int -> float) (positiveRun: int -> float) (runs: int) : Calibration =
-        let found first question =
-            Array.Parallel.init runs (fun run -> question (Apart * (first + run)) <= Level)
-            |> Array.filter id
-            |> Array.length
+    /// So many worlds of either kind, each from a seed of its own: what nullRun and positiveRun give is the p of the test.
+    let run (seed: int) (runs: int) (nullRun: int -> float) (positiveRun: int -> float) : Calibration =
+        let random = System.Random seed
+        let seeds = Array.init (2 * runs) (fun _ -> random.Next())
 
-        let detected = found runs positiveRun
+        let rejected (ask: int -> float) seeds =
+            seeds |> Array.filter (fun seed -> ask seed <= Alpha) |> Array.length
+
+        let detected = rejected positiveRun seeds[runs..]
 
         {
             Runs = runs
-            Rejections = found 0 nullRun
-            RejectionInterval = binomialInterval runs Level
-            PowerRuns = runs
+            Rejections = rejected nullRun seeds[.. runs - 1]
+            RejectionInterval = binomialInterval 0.01 Alpha runs
             Detected = detected
+            PowerRuns = runs
             PowerInterval = Statistics.share detected runs
         }

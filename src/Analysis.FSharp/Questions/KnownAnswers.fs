@@ -1,6 +1,7 @@
-namespace Superposition.Analysis
+namespace Superposition.Analysis.Questions
 
 open System
+open Superposition.Analysis
 
 /// Small worlds where the answer to a question about neurons and dictionaries is known, and what the question says of them:
 /// seed → p. Each comes in two kinds, with nothing to find and with something.
@@ -10,10 +11,11 @@ module KnownAnswers =
     [<Literal>]
     let Draws = 99
 
-    /// A world shares nothing with the draws of the question asked of it. Streams of Random are linear in their seeds, so that seeds a constant
-    /// apart would tie them together: this one is mixed first (Fibonacci hashing).
-    let private world (seed: int) =
-        Random(int ((uint64 seed * 0x9E3779B97F4A7C15UL) >>> 33))
+    /// The randomness of a world, and the seed of the question asked of it: streams of Random are linear in their seeds, and seeds a constant
+    /// apart would tie the two together.
+    let private apart (seed: int) =
+        let random = Random seed
+        struct (Random(random.Next()), random.Next())
 
     let private gaussians (random: Random) rows columns =
         Array2D.init rows columns (fun _ _ -> Statistics.normal random)
@@ -25,8 +27,7 @@ module KnownAnswers =
     /// Labels and neurons of stories. A label, one of 12, the first 12 times as common as the last, stays on at two positions of three; each of 6
     /// neurons has a level of its own in each story, about which it wanders slowly, and knows no labels. The first so many neurons do: neuron j is 1 ± 0.3
     /// at label j + 2, and elsewhere a tenth of what it was.
-    let stories (answering: int) (seed: int) : struct (float[,] * int[]) =
-        let random = world seed
+    let stories (answering: int) (random: Random) : struct (float[,] * int[]) =
         let n = 20 * StoryLength
 
         let draw () =
@@ -43,7 +44,12 @@ module KnownAnswers =
 
         for s in 0 .. n - 1 do
             let starts = s % StoryLength = 0
-            labels[s] <- if starts || random.NextDouble() < 1.0 / 3.0 then draw () else labels[s - 1]
+
+            labels[s] <-
+                if starts || random.NextDouble() < 1.0 / 3.0 then
+                    draw ()
+                else
+                    labels[s - 1]
 
         for j in 0..5 do
             let mutable level, wander = 0.0, 0.0
@@ -68,7 +74,8 @@ module KnownAnswers =
         struct (activations, labels)
 
     let private ofStories answering seed =
-        let struct (activations, labels) = stories answering seed
+        let struct (random, seed) = apart seed
+        let struct (activations, labels) = stories answering random
 
         let options =
             { Monosemantic.defaults (LabelNull.Stories StoryLength) with
@@ -88,9 +95,7 @@ module KnownAnswers =
 
     /// [12, 24] features in 24 neurons, of rank 8, so that they are not independent; when carried, each on 6 neurons of its own besides, by
     /// weights twice as great as the rest on average.
-    let features (carried: bool) (seed: int) : float[,] =
-        let random = world seed
-
+    let features (carried: bool) (random: Random) : float[,] =
         let spread =
             Gram.between (gaussians random 12 8) (gaussians random 24 8)
             |> Array2D.map (fun w -> w / sqrt 8.0)
@@ -107,16 +112,18 @@ module KnownAnswers =
 
     /// Question 4, by the mean concentration of the twelve features.
     let spreadFeatures (carried: bool) (seed: int) : float =
-        (features carried seed
+        let struct (random, seed) = apart seed
+
+        (features carried random
          |> SpreadFeatures.measure seed Draws 0.05 (Array.create 24 1.0))
             .MeanConcentration.P
 
     /// Question 4, by what is lost of one feature as the eight neurons with its greatest weights are ablated; when not carried, eight neurons at random.
     /// Neurons are as loud as each other.
     let ablation (carried: bool) (seed: int) : float =
-        let random = world seed
+        let struct (random, seed) = apart seed
         let activations = gaussians random 200 24
-        let direction = (features true seed)[0, *]
+        let direction = (features true random)[0, *]
         let order = Array.init 24 id
         random.Shuffle order
 
@@ -170,13 +177,16 @@ module KnownAnswers =
     /// Question 5, by how much of a dictionary of 24 lines another one has, of another start and of 16 lines, when both are of activations with eight
     /// directions in them; else the second is random rows that lie as the activations do.
     let agreement (featured: bool) (seed: int) : float =
-        let random = world seed
-        let rows = (AllDirections.plant (planting (seed + 1)) (background random 1000)).Activations
-        let first = lines (seed + 2) 24 rows
+        let struct (random, seed) = apart seed
+
+        let rows =
+            (AllDirections.plant (planting (random.Next())) (background random 1000)).Activations
+
+        let first = lines (random.Next()) 24 rows
 
         let rows, second =
             if featured then
-                rows, lines (seed + 3) 16 rows
+                rows, lines (random.Next()) 16 rows
             else
                 // The first is of the world; the space of both is the background's.
                 let rows = background random 1000
@@ -186,18 +196,17 @@ module KnownAnswers =
 
     /// Question 5, by how many of eight planted directions a dictionary of 24 lines has; when not added, their size is 0.
     let planted (added: bool) (seed: int) : float =
+        let struct (random, seed) = apart seed
         let options = planting seed
+        let start = random.Next()
 
-        let options =
-            if added then options else { options with Magnitude = 0.0 }
+        let options = if added then options else { options with Magnitude = 0.0 }
 
-        (AllDirections.recover options (background (world seed) 1000) (lines (seed + 1) 24))
-            .MeanReturned.P
+        (AllDirections.recover options (background random 1000) (lines start 24)).MeanReturned.P
 
     /// Activations and effects of 64 neurons, lognormal, log activation and log effect per activation correlated by −0.4; with smugglers,
     /// eight neurons at random have a twentieth of the activation and fifty times the effect per activation.
-    let neurons (smuggling: bool) (trend: float) (seed: int) : struct (float[] * float[]) =
-        let random = world seed
+    let neurons (smuggling: bool) (trend: float) (random: Random) : struct (float[] * float[]) =
         let loud = Array.init 64 (fun _ -> Statistics.normal random)
 
         let strong =
@@ -219,12 +228,14 @@ module KnownAnswers =
 
     /// Smuggling, beside activation and effect per activation that know nothing of each other.
     let smuggling (smuggling: bool) (seed: int) : float =
-        let struct (activation, effect) = neurons smuggling 0.0 seed
+        let struct (random, seed) = apart seed
+        let struct (activation, effect) = neurons smuggling 0.0 random
         (Smuggling.measure seed Draws activation effect).WeakShare.P
 
     /// Smuggling beyond a trend of −0.4.
     let smugglingBeyondTrend (smuggling: bool) (seed: int) : float =
-        let struct (activation, effect) = neurons smuggling -0.4 seed
+        let struct (random, seed) = apart seed
+        let struct (activation, effect) = neurons smuggling -0.4 random
         (Smuggling.measure seed Draws activation effect).BeyondTrend.P
 
     /// The questions by name, each with its p in worlds with something to find (true) and with nothing (false).
@@ -241,5 +252,5 @@ module KnownAnswers =
         ]
 
     /// What a question is worth on these worlds.
-    let calibrate (runs: int) (question: bool -> int -> float) : Calibration =
-        Calibration.run (question false) (question true) runs
+    let calibrate (seed: int) (runs: int) (question: bool -> int -> float) : Calibration =
+        Calibration.run seed runs (question false) (question true)

@@ -1,6 +1,7 @@
-namespace Superposition.Analysis
+namespace Superposition.Analysis.Questions
 
 open System
+open Superposition.Analysis
 
 /// How labels are dealt anew where neurons should answer to none. Positions near each other in a text are alike, in their tokens and in
 /// their activations; a free shuffle forgets this and takes it for a finding.
@@ -141,16 +142,20 @@ module Monosemantic =
         // What is left over next to silence joins the interval outside it.
         match whole with
         | [] -> [||]
-        | inner :: outer -> List.append inner short :: outer |> List.rev |> List.map Array.ofList |> Array.ofList
+        | inner :: outer ->
+            List.append inner short :: outer
+            |> List.rev
+            |> List.map Array.ofList
+            |> Array.ofList
 
     /// [labels] share of all positions.
     let private frequencies kinds (labels: int[]) =
-        let shares = Array.zeroCreate kinds
+        let counts = Array.zeroCreate<int> kinds
 
         for label in labels do
-            shares[label] <- shares[label] + 1.0 / float labels.Length
+            counts[label] <- counts[label] + 1
 
-        shares
+        counts |> Array.map (fun count -> float count / float labels.Length)
 
     /// The label with the greatest purity over the intervals, the first of equals, and this purity.
     let private purest (frequencies: float[]) (labels: int[]) (intervals: int[][]) =
@@ -220,7 +225,10 @@ module Monosemantic =
 
     let private evidence (options: MonosemanticOptions) (a: float[]) (labels: int[]) (seed: int) (positions: int[]) =
         let commonest, count =
-            positions |> Array.countBy (fun s -> labels[s]) |> Array.sortBy fst |> Array.maxBy snd
+            positions
+            |> Array.countBy (fun s -> labels[s])
+            |> Array.sortBy fst
+            |> Array.maxBy snd
 
         let drawn = Array.copy positions
         Random(seed).Shuffle drawn
@@ -260,7 +268,10 @@ module Monosemantic =
                     side options reach 1.0 a, side options reach -1.0 a)
 
         let intervals = sides |> Array.map (fun (above, below) -> Array.append above below)
-        let speaking = [| 0 .. neurons - 1 |] |> Array.filter (fun j -> intervals[j].Length > 0)
+
+        let speaking =
+            [| 0 .. neurons - 1 |] |> Array.filter (fun j -> intervals[j].Length > 0)
+
         let random = Random options.Seed
         let seeds = Array.init options.Draws (fun _ -> random.Next())
         let seedsOfNeurons = Array.init neurons (fun _ -> random.Next())
@@ -288,7 +299,10 @@ module Monosemantic =
         let answers = besides |> Array.map _.P |> NullDraws.discoveries options.FalseShare
 
         let ofSide (intervals: int[][]) =
-            if intervals.Length = 0 then nan else purity labels intervals
+            if intervals.Length = 0 then
+                nan
+            else
+                purity labels intervals
 
         {
             Ranked =
@@ -299,7 +313,11 @@ module Monosemantic =
                         Neuron = j
                         Answer = answer
                         Purity = besides[j]
-                        Top = if intervals[j].Length = 0 then 0.0 else purity labels [| strongest[j] |]
+                        Top =
+                            if intervals[j].Length = 0 then
+                                0.0
+                            else
+                                purity labels [| strongest[j] |]
                         Positive = ofSide (fst sides[j])
                         Negative = ofSide (snd sides[j])
                         Answers = answers[j]
@@ -312,7 +330,10 @@ module Monosemantic =
             Purest = drawn |> Array.map Array.max |> NullDraws.beside (Array.max measured)
             MeanPurity = drawn |> Array.map ofSpeaking |> NullDraws.beside (ofSpeaking measured)
             PurityInterval =
-                (if speaking.Length = 0 then [| 0.0 |] else speaking |> Array.map (fun j -> measured[j]))
+                (if speaking.Length = 0 then
+                     [| 0.0 |]
+                 else
+                     speaking |> Array.map (fun j -> measured[j]))
                 |> Statistics.bootstrap options.Seed 1000 Array.average
             Pure = options.Pure
         }

@@ -1,6 +1,7 @@
-namespace Superposition.Analysis
+namespace Superposition.Analysis.Questions
 
 open System
+open Superposition.Analysis
 
 /// Neurons that say little and do much.
 type Smuggling =
@@ -14,8 +15,8 @@ type Smuggling =
         /// Spearman's ρ of activation and effect per activation. Below 0 the weak make up for it; a network can scale a neuron down and its
         /// output weights up without any change.
         Trend: float
-        /// The weak neurons' share of all effects per activation over what the other neurons foretell, log effect = α + β log activation by least
-        /// squares, beside these ratios dealt anew among all: small p where the weak do more than the trend says.
+        /// The weak neurons' share of all effects per activation over what the trend foretells, log effect = α + β log activation; beside these
+        /// ratios dealt anew among all: a quarter by chance, small p where the weak do more than the trend of all says.
         BeyondTrend: AgainstChance
         /// Weak neurons among the quarter with the greatest effect, the greatest first: the smugglers, if there are any.
         Smugglers: int[]
@@ -48,15 +49,25 @@ module Smuggling =
         (weak |> Array.sumBy (fun j -> effect[j])) / Array.sum effect
 
     let private least count (values: float[]) =
-        [| 0 .. values.Length - 1 |]
-        |> Array.sortBy (fun j -> values[j])
-        |> Array.truncate count
+        [ 0 .. values.Length - 1 ]
+        |> List.sortBy (fun j -> values[j])
+        |> List.truncate count
+        |> Array.ofList
 
-    /// [neurons] the line through (x, y) of these neurons, drawn on to all of them; and what of y is above it.
-    let private beyond (neurons: int[]) (x: float[]) (y: float[]) =
-        let at (values: float[]) = neurons |> Array.map (fun j -> values[j])
-        let line = LeastSquares.line (at x) (at y)
-        let fitted = x |> Array.map (fun x -> line.Intercept + line.Slope * x)
+    /// [n] a line through (x, y) that a tenth of the neurons do not tilt, and what of y is above it: its slope is the median over pairs half of the
+    /// neurons apart in x, its height the median of what is left (Theil 1950, incomplete method). order: by x.
+    let private beyond (order: int[]) (x: float[]) (y: float[]) =
+        let half = order.Length / 2
+        let apart = order.Length - half
+
+        let slopes =
+            Array.init half (fun rank ->
+                let low, high = order[rank], order[rank + apart]
+                (y[high] - y[low]) / (x[high] - x[low]))
+
+        let slope = slopes |> Array.filter Double.IsFinite |> Statistics.quantile 0.5
+        let height = Array.map2 (fun x y -> y - slope * x) x y |> Statistics.quantile 0.5
+        let fitted = x |> Array.map (fun x -> height + slope * x)
         fitted, Array.map2 (-) y fitted
 
     /// activation: [neurons] E|a_j|; effect: [neurons] E[|a_j| / rms] · perUnit, both above 0 (leave silent neurons out). The null deals effect /
@@ -69,7 +80,7 @@ module Smuggling =
             || effect.Length <> n
             || draws < 2
             || Array.exists (fun x -> not (x > 0.0 && Double.IsFinite x)) (Array.append activation effect)
-            || Array.distinct activation |> Array.length < n / 2
+            || Array.distinct activation |> Array.length <= n / 2 + 1
         then
             invalidArg
                 (nameof effect)
@@ -94,8 +105,8 @@ module Smuggling =
                 Array.map2 (*) activation perActivation)
 
         let x, y = Array.map log activation, Array.map log perActivation
-        let others = [| 0 .. n - 1 |] |> Array.except weak
-        let fitted, above = beyond others x y
+        let order = least n x
+        let fitted, above = beyond order x y
         let shareAbove (above: float[]) = above |> Array.map exp |> shareOf weak
 
         let kept =
@@ -103,7 +114,7 @@ module Smuggling =
                 let above = Array.copy above
                 random.Shuffle above
                 // A line is fitted to what is dealt as well: what was fitted once is closer to its line than what was not.
-                Array.map2 (+) fitted above |> beyond others x |> snd |> shareAbove)
+                Array.map2 (+) fitted above |> beyond order x |> snd |> shareAbove)
 
         let share = shareOf weak effect
         let found = smugglers effect

@@ -1,6 +1,7 @@
-namespace Superposition.Analysis
+namespace Superposition.Analysis.Questions
 
 open System
+open Superposition.Analysis
 
 /// How many neurons a feature takes.
 [<RequireQualifiedAccess>]
@@ -16,7 +17,7 @@ type Carriers =
 type SpreadFeature =
     {
         Feature: int
-        /// The fewest neurons with nine tenths of Σ w², the strongest first.
+        /// The fewest neurons with nine tenths of Σ w², the strongest first, and the first of equals.
         CarriedBy: int[]
         /// (Σ w²)² / Σ w⁴, from 1 to all neurons; 0 for a zero row.
         Participating: float
@@ -71,11 +72,13 @@ module SpreadFeatures =
     /// The fewest neurons with this share of Σ w², the strongest first; none for a zero row.
     let carriers (share: float) (direction: float[]) : int[] =
         let order =
-            [| 0 .. direction.Length - 1 |]
-            |> Array.sortByDescending (fun j -> abs direction[j])
+            [ 0 .. direction.Length - 1 ]
+            |> List.sortByDescending (fun j -> abs direction[j])
+            |> Array.ofList
 
         let sums = order |> Array.scan (fun sum j -> sum + direction[j] ** 2.0) 0.0
-        let needed = share * Array.last sums
+        // Equal weights that add up to the share exactly, but for rounding, are enough.
+        let needed = (1.0 - 1e-12) * share * Array.last sums
         order |> Array.truncate (sums |> Array.findIndex (fun sum -> sum >= needed))
 
     /// The mean over rows with a direction; 0 where there is none.
