@@ -20,7 +20,7 @@ module KnownAnswers =
     let private gaussians (random: Random) rows columns =
         Array2D.init rows columns (fun _ _ -> Statistics.normal random)
 
-    /// 20 stories of 32 positions.
+    /// Positions of a story; there are 20 stories.
     [<Literal>]
     let StoryLength = 32
 
@@ -118,8 +118,8 @@ module KnownAnswers =
          |> SpreadFeatures.measure seed Draws 0.05 (Array.create 24 1.0))
             .MeanConcentration.P
 
-    /// Question 4, by what is lost of one feature as the eight neurons with its greatest weights are ablated; when not carried, eight neurons at random.
-    /// Neurons are as loud as each other.
+    /// Question 4, by what is lost of one feature as the eight neurons with its greatest weights are ablated; when not carried, eight
+    /// neurons at random. Neurons are as loud as each other.
     let ablation (carried: bool) (seed: int) : float =
         let struct (random, seed) = apart seed
         let activations = gaussians random 200 24
@@ -204,7 +204,7 @@ module KnownAnswers =
 
         (AllDirections.recover options (background random 1000) (lines start 24)).MeanReturned.P
 
-    /// Activations and effects of 64 neurons, lognormal, log activation and log effect per activation correlated by −0.4; with smugglers,
+    /// Activations and effects of 64 neurons, lognormal, log activation and log effect per activation correlated by trend; when smuggling,
     /// eight neurons at random have a twentieth of the activation and fifty times the effect per activation.
     let neurons (smuggling: bool) (trend: float) (random: Random) : struct (float[] * float[]) =
         let loud = Array.init 64 (fun _ -> Statistics.normal random)

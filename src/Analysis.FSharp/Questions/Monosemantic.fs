@@ -3,17 +3,6 @@ namespace Superposition.Analysis.Questions
 open System
 open Superposition.Analysis
 
-/// How labels are dealt anew where neurons should answer to none. Positions near each other in a text are alike, in their tokens and in
-/// their activations; a free shuffle forgets this and takes it for a finding.
-[<RequireQualifiedAccess>]
-type LabelNull =
-    /// Stories of this length one after another; the labels of a whole story go to the activations of another one. Exact where stories
-    /// can be exchanged, whatever hangs together within one; what hangs on the place in the story alone is no finding.
-    | Stories of length: int
-    /// All labels move along by one random number of positions, the end joined to the beginning: for one long text without a
-    /// beat, or for stories of unequal length.
-    | Shifted
-
 /// How the range of a neuron is read.
 type MonosemanticOptions =
     {
@@ -35,70 +24,6 @@ type MonosemanticOptions =
         /// Everything random follows from it.
         Seed: int
     }
-
-/// What a neuron answers to in one stretch of its activation.
-type ActivationInterval =
-    {
-        /// Least activation in it.
-        Low: float
-        /// Greatest.
-        High: float
-        /// Positions in it.
-        Count: int
-        /// The commonest label there, the first of equals.
-        Commonest: int
-        /// Its share of these positions.
-        CommonestShare: float
-        /// Some of the positions, drawn at random, ascending: the evidence.
-        Positions: int[]
-    }
-
-/// What a neuron answers to over its whole range.
-type NeuronPurity =
-    {
-        Neuron: int
-        /// The label that it answers to best, over the whole range; −1 for a silent neuron.
-        Answer: int
-        /// (s − f) / (1 − f), the greatest over labels: s the mean share of the label over the intervals of both signs, each counted alike, f its
-        /// share of all positions. 1 for a neuron that answers to one label and no other, 0 for one that takes labels as they come, and for a
-        /// silent one; beside the same with labels dealt anew.
-        Purity: AgainstChance
-        /// The same among the strongest positions alone, whichever their sign: what top examples show.
-        Top: float
-        /// Purity of the positive side alone; NaN where it has no interval.
-        Positive: float
-        /// Purity of the negative side alone; NaN where it has no interval.
-        Negative: float
-        /// Whether the neuron answers to some label at all, more than chance gives, with the false share held over all neurons.
-        Answers: bool
-        /// From the least activation to the greatest.
-        Intervals: ActivationInterval[]
-    }
-
-/// Are there truly monosemantic neurons?
-type Monosemanticity =
-    {
-        /// The purest first.
-        Ranked: NeuronPurity[]
-        /// Purity of the purest, beside the purest of each draw: whether any neuron is purer than the best of so many by chance.
-        Purest: AgainstChance
-        /// Mean purity of the neurons that are not silent: what all of them together say of the labels.
-        MeanPurity: AgainstChance
-        /// The same with its 95 % interval over neurons.
-        PurityInterval: Interval
-        /// The purity that counts as monosemantic.
-        Pure: float
-    }
-
-    /// The neurons that answer to a label, and to hardly anything else, over their whole range.
-    member found.Monosemantic =
-        found.Ranked
-        |> Array.filter (fun one -> one.Answers && one.Purity.Value >= found.Pure)
-
-    /// Those that look so by their strongest positions only.
-    member found.Illusions =
-        found.Ranked
-        |> Array.filter (fun one -> one.Top >= found.Pure && one.Purity.Value < found.Pure)
 
 /// Question 2. activations: [N, neurons], signed; labels: [N] from 0, a token or a true feature each.
 /// The strongest examples of a neuron can share what the rest of its range does not: "An Interpretability Illusion for BERT" (Bolukbasi et
@@ -179,20 +104,6 @@ module Monosemantic =
 
         struct (best, purity)
 
-    /// [N] labels dealt anew.
-    let private dealt (options: MonosemanticOptions) (seed: int) (labels: int[]) =
-        let random = Random seed
-        let n = labels.Length
-
-        match options.Null with
-        | LabelNull.Stories length ->
-            let order = Array.init (n / length) id
-            random.Shuffle order
-            Array.init n (fun s -> labels[order[s / length] * length + s % length])
-        | LabelNull.Shifted ->
-            let shift = random.Next(1, n)
-            Array.init n (fun s -> labels[(s + shift) % n])
-
     let private check (options: MonosemanticOptions) (activations: float[,]) (labels: int[]) =
         let n = Array2D.length1 activations
 
@@ -242,8 +153,7 @@ module Monosemantic =
             Positions = drawn |> Array.truncate options.Samples |> Array.sort
         }
 
-    /// Reads every neuron over its whole range. The draws go over all positions of all neurons; 20,000 positions of 172 neurons take
-    /// about ten seconds.
+    /// Reads every neuron over its whole range. The time is draws · N · neurons: what lies outside silence is counted anew in every draw.
     let measure (options: MonosemanticOptions) (activations: float[,]) (labels: int[]) : Monosemanticity =
         check options activations labels
         let neurons = Array2D.length2 activations
@@ -282,7 +192,8 @@ module Monosemantic =
         let purities labels = intervals |> Array.map (purity labels)
 
         let drawn =
-            seeds |> Array.Parallel.map (fun seed -> dealt options seed labels |> purities)
+            seeds
+            |> Array.Parallel.map (fun seed -> LabelNull.deal options.Null seed labels |> purities)
 
         let ofSpeaking (purities: float[]) =
             if speaking.Length = 0 then
