@@ -42,6 +42,12 @@ module FeatureBrowser =
                         ]
             ]
 
+    /// What is known, the list, the latent that is open, and how one gets from one to the other: one script in four files.
+    let private script =
+        [ "browser-data.js"; "browser-list.js"; "browser-detail.js"; "browser.js" ]
+        |> List.map Asset.text
+        |> String.concat "\n"
+
     /// The page as text; JSON inside escapes what could end its script.
     let html (page: BrowserPage) : string =
         BrowserPage.demand page
@@ -68,7 +74,7 @@ module FeatureBrowser =
                     ]
                 stored "page" "application/json" data.Page
                 stored "latents" "text/plain" data.Latents
-                Html.element "script" [] [ Html.raw (Asset.text "browser.js") ]
+                Html.element "script" [] [ Html.raw script ]
             ]
 
         Html.element "html" [ "lang", "en" ] [ Html.element "head" [] (head page); Html.element "body" [] body ]
