@@ -2,7 +2,6 @@ namespace Superposition.Analysis
 
 open System
 open System.IO
-open System.Reflection
 open System.Text.RegularExpressions
 open Superposition.Storage
 
@@ -19,6 +18,8 @@ type Section =
         Figures: Figure list
         Claims: Claim list
         Tables: Table list
+        /// Pages beside this one: what the link says, and its relative address.
+        Links: (string * string) list
     }
 
 /// All there is on the page.
@@ -35,13 +36,6 @@ type Report =
 /// One self-contained page: charts, styles and plotly.js inside, nothing fetched, readable from a disk years later.
 [<RequireQualifiedAccess>]
 module Report =
-    let private asset (name: string) =
-        match Assembly.GetExecutingAssembly().GetManifestResourceStream name with
-        | null -> invalidOp $"The assembly holds no resource {name}; build it again from its project file."
-        | stream ->
-            use reader = new StreamReader(stream)
-            reader.ReadToEnd()
-
     let private reproduced (claims: Claim list) =
         claims
         |> List.filter (fun claim -> claim.Verdict = Verdict.Reproduced)
@@ -186,6 +180,8 @@ module Report =
             [
                 Html.element "h3" [] [ Html.text section.Title ]
                 Html.element "p" [ "class", "lead" ] [ Html.text section.Lead ]
+                for text, address in section.Links do
+                    Html.element "p" [] [ Html.element "a" [ "href", address ] [ Html.text text ] ]
                 yield! section.Figures |> List.map ofFigure
                 if not section.Claims.IsEmpty then
                     ofClaims section.Claims
@@ -263,7 +259,7 @@ module Report =
                 Html.raw
                     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data: blob:\">\n"
                 Html.element "title" [] [ Html.text report.Title ]
-                Html.element "style" [] [ Html.raw (asset "report.css") ]
+                Html.element "style" [] [ Html.raw (Asset.text "theme.css" + Asset.text "report.css") ]
             ]
 
         let header =
@@ -283,8 +279,13 @@ module Report =
         // Once a page, whatever the number of charts.
         let scripts =
             [
-                Html.element "script" [] [ Html.raw ("/*\n" + asset "plotly.LICENSE" + "*/\n" + asset "plotly.js") ]
-                Html.element "script" [] [ Html.raw (asset "report.js") ]
+                Html.element
+                    "script"
+                    []
+                    [
+                        Html.raw ("/*\n" + Asset.text "plotly.LICENSE" + "*/\n" + Asset.text "plotly.js")
+                    ]
+                Html.element "script" [] [ Html.raw (Asset.text "report.js") ]
             ]
 
         let page =

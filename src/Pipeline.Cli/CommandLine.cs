@@ -39,6 +39,7 @@ static class CommandLine
             ShowVerb.Create(session),
             BenchmarkVerb.Create(session),
             ExportVerb.Create(session),
+            BrowseVerb.Create(session),
             ExperimentVerb.Create(session),
             ProblemsVerb.Create(session),
             ReportVerb.Create(session),

@@ -69,6 +69,7 @@ let private visiting (schemes: ColorScheme list) (test: IPage -> Browser.Record 
                             Figures = figures
                             Claims = []
                             Tables = []
+                            Links = []
                         }
                     ]
             }

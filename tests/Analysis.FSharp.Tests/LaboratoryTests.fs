@@ -34,10 +34,12 @@ let ``A run goes before every dated result`` () =
     run "today's" "P4.1" folder[Path.Combine("runs", "P4.1")]
     Assert.Equal(Some "today's", lead folder "P4.1")
 
+let private repository =
+    Path.GetFullPath(Path.Combine(__SOURCE_DIRECTORY__, "..", ".."))
+
 [<Fact>]
 let ``The report has the sections of the catalog's experiments in their order`` () =
     use folder = new TemporaryFolder()
-    let repository = Path.GetFullPath(Path.Combine(__SOURCE_DIRECTORY__, "..", ".."))
     let results = Path.Combine(repository, "data", "results")
     let runs = folder["runs"]
 
@@ -54,3 +56,23 @@ let ``The report has the sections of the catalog's experiments in their order`` 
 
     Assert.True(places.Length >= 2, "The page has neither E1 nor a dated result.")
     Assert.Equal<int list>(List.sort places, places)
+
+[<Fact>]
+let ``Beside the report stands a page of the latents of words, and each leads to the other`` () =
+    use folder = new TemporaryFolder()
+    let runs = folder["runs"]
+
+    (Catalog.find "words").Run
+        { Trial.settings (Path.Combine(runs, "words")) Quick with
+            Data = Path.Combine(repository, "data")
+        }
+    |> ignore
+
+    Laboratory.write runs folder["results"] folder["report.html"]
+
+    let report, browser =
+        File.ReadAllText folder["report.html"], File.ReadAllText folder["report-words.html"]
+
+    Assert.Contains("<a href=\"report-words.html\">Look through the latents</a>", report)
+    Assert.Contains("<a href=\"report.html\" class=\"home\">", browser)
+    Assert.Contains("\"similar\":[", browser)

@@ -37,6 +37,7 @@ let private section id =
             ]
         Claims = [ reproduced; refuted ]
         Tables = [ Table.ofFrame "Features." 3 (Tables.features Shapes.pentagon) ]
+        Links = []
     }
 
 let private report =
@@ -52,6 +53,21 @@ let private count (pattern: string) (page: string) = Regex.Matches(page, pattern
 /// The page without what scripts and styles hold.
 let private markup page =
     Regex.Replace(page, @"(<(script|style)[^>]*>).*?</\2>", "$1</$2>", RegexOptions.Singleline)
+
+[<Fact>]
+let ``A section leads to the pages beside the report`` () =
+    let page =
+        Report.html
+            { report with
+                Sections =
+                    [
+                        { section "one" with
+                            Links = [ "The latents", "latents & all.html" ]
+                        }
+                    ]
+            }
+
+    Assert.Contains("<a href=\"latents &amp; all.html\">The latents</a>", page)
 
 [<Fact>]
 let ``Nothing that was measured or named becomes mark-up`` () =
@@ -88,6 +104,7 @@ let ``Nothing that was measured or named becomes mark-up`` () =
                                         Rows = [| [| evil |] |]
                                     }
                                 ]
+                            Links = [ evil, evil ]
                         }
                     ]
             }

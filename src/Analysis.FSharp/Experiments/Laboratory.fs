@@ -2,6 +2,7 @@
 [<RequireQualifiedAccess>]
 module Superposition.Analysis.Experiments.Laboratory
 
+open System
 open System.IO
 open Superposition.Analysis
 open Superposition.Storage
@@ -47,7 +48,25 @@ let section (runsFolder: string) (resultsFolder: string) (experiment: Experiment
             Figures = finding.Figures
             Claims = Claims.Read folder |> List.ofSeq
             Tables = finding.Tables
+            Links = []
         })
+
+/// The section with a link to the browser of its latents, which is written beside the report; as it is where there is none.
+let private withBrowser runsFolder resultsFolder (outputFile: string) (experiment: Experiment) (section: Section) =
+    match Browsers.find experiment, newest runsFolder resultsFolder experiment with
+    | Some browser, Some path ->
+        let name = $"{Path.GetFileNameWithoutExtension outputFile}-{section.Id}.html"
+
+        FeatureBrowser.write
+            (Path.Combine(outputFile, "..", name))
+            { browser (RunFolder.Open(path, RunKind.Experiment)) with
+                Home = Path.GetFileName outputFile |> string |> Uri.EscapeDataString |> Some
+            }
+
+        { section with
+            Links = [ "Look through the latents", Uri.EscapeDataString name ]
+        }
+    | _ -> section
 
 /// Writes the report page of every experiment that has a run.
 let write (runsFolder: string) (resultsFolder: string) (outputFile: string) : unit =
@@ -59,6 +78,10 @@ let write (runsFolder: string) (resultsFolder: string) (outputFile: string) : un
                 [
                     "Neural networks store more features than they have dimensions. Toy models show how; sparse autoencoders take the features out again; real models say whether the toys were right."
                 ]
-            Sections = Catalog.all |> List.choose (section runsFolder resultsFolder)
+            Sections =
+                Catalog.all
+                |> List.choose (fun experiment ->
+                    section runsFolder resultsFolder experiment
+                    |> Option.map (withBrowser runsFolder resultsFolder outputFile experiment))
             Colophon = "Made by ./build.sh from the run folders beside it; every figure and verdict is read from them."
         }

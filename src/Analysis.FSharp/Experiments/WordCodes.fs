@@ -4,6 +4,7 @@ open System.IO
 open Microsoft.ML
 open Superposition
 open Superposition.Activations
+open Superposition.Autoencoders
 open Superposition.Storage
 
 /// The latents of every word: who is active, and how strongly.
@@ -68,3 +69,25 @@ module internal WordCodes =
                     Array.init count (fun i -> int active[starts[word] + i], values[starts[word] + i]))
             Latents = latents
         }
+
+    [<Literal>]
+    let private Decoder = "decoder.safetensors"
+
+    /// W_dec [m, d], by which latents are compared.
+    let writeDecoder (folder: RunFolderWriter) (autoencoder: SparseAutoencoder) =
+        let rows = autoencoder.Decoder
+        let shape = [| Array2D.length1 rows; Array2D.length2 rows |] |> Array.map int64
+
+        folder.WriteSafetensors(
+            Decoder,
+            dict [ "W_dec", StoredArray.Of(rows |> Seq.cast<float32> |> Seq.toArray, shape) ]
+        )
+
+    /// None of a run that was made before decoders were kept.
+    let readDecoder (folder: RunFolder) : float32[,] option =
+        if folder.Files.ContainsKey Decoder then
+            let stored = (folder.Safetensors Decoder)["W_dec"]
+            let values, d = stored.ToSingles(), int stored.Shape[1]
+            Some(Array2D.init (values.Length / d) d (fun j i -> values[j * d + i]))
+        else
+            None

@@ -116,6 +116,7 @@ let private run (settings: RunSettings) =
     settings
     |> Settings.leave "words" recipe (claims (WordCodes.byLatent codes)) (fun folder ->
         WordCodes.write folder codes
+        WordCodes.writeDecoder folder fitted.Autoencoder
         folder.WriteCsv("metrics.csv", metrics))
 
 let internal label (words: (string * float)[]) = top 4 words |> String.concat ", "
@@ -227,6 +228,25 @@ let private finding (folder: RunFolder) : Finding =
                     10
             ]
     }
+
+/// The browser of its latents, out of the run folder alone.
+let browser (folder: RunFolder) : BrowserPage =
+    let recipe = Settings.recipe<Recipe> folder
+    let codes = WordCodes.read folder recipe.Latents
+
+    RowBrowser.page
+        "Latents of GloVe word vectors"
+        [
+            $"A TopK autoencoder of {recipe.Latents} latents, {recipe.K} of them active a word, on {codes.Words.Length:N0} words."
+        ]
+        BrowserTerms.Words
+        { EvidenceOptions.Default with
+            Strongest = 20
+        }
+        codes.Words
+        (SparseCodes.ofPairs codes.Latents codes.Active)
+        (WordCodes.readDecoder folder)
+        None
 
 let experiment: Experiment =
     {
