@@ -10,10 +10,11 @@ static class SaeVerb
 
     public static Command Create(Session session)
     {
-        var verb = new Verb("sae", "Train a sparse autoencoder on activations: of a toy model, or of an .npy file [rows, d].",
+        var verb = new Verb("sae", "Train a sparse autoencoder on activations: of a toy model, or recorded in files [rows, d].",
             "superposition sae --toy runs/pentagon --latents 5 --k 1 --run runs/pentagon-sae",
             "superposition sae --npy vectors.npy --words words.txt --latents 1024 --k 8 --samples 5e6 --run runs/words",
             "superposition sae --npy vectors.npy --latents 1024 --l1 0.5 --run runs/words-l1",
+            "superposition sae --npy shards --latents 4096 --k 32 --run runs/layer-12",
             "superposition sae --npy vectors.npy --latents 1024 --architecture matryoshka --l0 12 --run runs/words-matryoshka --resume",
             "superposition sae recipe.json --learning-rate 1e-4 --run runs/again",
             "superposition sae --from downloaded/layer_12 --npy vectors.npy");
@@ -44,7 +45,8 @@ static class SaeVerb
             [.. Contender.All.Select(contender => contender.Name)]);
         var l0 = Values.Number("--l0", "N", "With --architecture: mean latents active a sample.");
         var toy = Values.Text("--toy", "RUN", "A run of superposition toy: its best model's activations.");
-        var npy = Values.Text("--npy", "FILE", "An array [rows, d].");
+        var npy = Values.Text("--npy", "PATH", "An .npy or .safetensors [rows, d], or a folder of such shards.");
+        var tensor = Values.Text("--tensor", "NAME", "Which one, where a .safetensors has several matrices.");
         var words = Values.Text("--words", "FILE", "A name for each row of the array, a line each.");
         var latents = Values.Whole<int>("--latents", "m", "Latents of the dictionary.");
         var recipe = new RecipeOptions<SparseAutoencoderRecipe>(verb, result => new()
@@ -62,7 +64,7 @@ static class SaeVerb
             if (recipe.IsReplaced(result))
             {
                 foreach (var option in recipe.Given(result))
-                    if (option != toy && option != npy) result.AddError($"{from.Name} trains nothing: leave {option.Name} out.");
+                    if (option != toy && option != npy && option != tensor) result.AddError($"{from.Name} trains nothing: leave {option.Name} out.");
                 if (recipe.HasFile(result)) result.AddError($"{from.Name} trains nothing: leave the recipe out.");
                 ExactlyOne(result, mayBeNone: true, toy, npy);
                 return;
@@ -76,6 +78,7 @@ static class SaeVerb
         recipe.AddFile();
         recipe.Add(toy, (r, path) => r with { Activations = new() { Toy = path } });
         recipe.Add(npy, (r, path) => r with { Activations = new() { Npy = path } });
+        recipe.Add(tensor, (r, name) => r with { Activations = r.Activations with { Tensor = name } });
         recipe.Add(words, (r, path) => r with { Activations = r.Activations with { Words = path } });
         recipe.AddRequired(latents, (r, m) => r with { Autoencoder = r.Autoencoder with { Latents = m } });
         foreach (var option in new Option[] { architecture, l0 }) verb.Options.Add(option);
