@@ -15,7 +15,8 @@ internal sealed class OnnxTap : IDisposable
 {
     readonly OnnxActivationOptions options;
     readonly InferenceSession session;
-    readonly RunOptions run = new();
+    // What goes wrong is thrown; OnnxRuntime would write it to the console as well.
+    readonly RunOptions run = new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
 
     /// <exception cref="OnnxModelException">The model cannot be run, has no such tensor, or one of another form, or a column does not fit it.</exception>
     /// <exception cref="InputDataException">A column is missing.</exception>
@@ -76,7 +77,7 @@ internal sealed class OnnxTap : IDisposable
 
     InferenceSession Load(byte[] model)
     {
-        using var settings = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        using var settings = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
         settings.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", Path.GetDirectoryName(Path.GetFullPath(options.Model))!);
         try
         {

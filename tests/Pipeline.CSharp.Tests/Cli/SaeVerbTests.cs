@@ -1,4 +1,5 @@
 using Superposition.Autoencoders;
+using Superposition.Storage;
 using Superposition.Tests.Storage;
 using Superposition.Training;
 using Xunit;
@@ -35,6 +36,25 @@ public sealed class SaeVerbTests : IDisposable
         var recipe = SparseAutoencoderRun.Read(folder["run"]).Recipe;
         Assert.Equal(new() { Npy = folder["rows.npy"], Words = folder["words.txt"] }, recipe.Activations);
         Assert.Equal(new L1Options { Latents = 4, Coefficient = 0.25, Samples = 64, BatchSize = 8, Seed = 9 }, recipe.Autoencoder);
+    }
+
+    [Fact]
+    public void Shards_are_coded_by_their_folder_and_those_of_different_width_leave_nothing_behind()
+    {
+        Directory.CreateDirectory(folder["shards"]);
+        Safetensors.Write(folder["shards/1.safetensors"], [new("x", StoredArray.Of([1f, 2], 1, 2)), new("y", StoredArray.Of([-1f, 3], 1, 2))]);
+        Safetensors.Write(folder["shards/2.safetensors"], [new("x", StoredArray.Of([1f, 2, 3], 1, 3)), new("y", StoredArray.Of([0.5f, -2], 1, 2))]);
+
+        var refused = Sae("--npy", folder["shards"], "--tensor", "x", "--k", "1");
+
+        Assert.Equal(2, refused.Code);
+        Assert.Contains("expected rows of 2 numbers", refused.Error);
+        Assert.Equal(["shards"], folder.Names());
+
+        var tool = Sae("--npy", folder["shards"], "--tensor", "y", "--k", "1");
+
+        Assert.Equal((0, ""), (tool.Code, tool.Error));
+        Assert.Equal(new() { Npy = folder["shards"], Tensor = "y" }, SparseAutoencoderRun.Read(folder["run"]).Recipe.Activations);
     }
 
     [Fact]
