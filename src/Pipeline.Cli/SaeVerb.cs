@@ -11,10 +11,11 @@ static class SaeVerb
 
     public static Command Create(Session session)
     {
-        var verb = new Verb("sae", "Train a sparse autoencoder on activations: of a toy model, a language model, or an .npy file [rows, d].",
+        var verb = new Verb("sae", "Train a sparse autoencoder on activations: of a toy model, a language model, or recorded in files [rows, d].",
             "superposition sae --toy runs/pentagon --latents 5 --k 1 --run runs/pentagon-sae",
             "superposition sae --npy vectors.npy --words words.txt --latents 1024 --k 8 --samples 5e6 --run runs/words",
             "superposition sae --npy vectors.npy --latents 1024 --l1 0.5 --run runs/words-l1",
+            "superposition sae --npy shards --latents 4096 --k 32 --run runs/layer-12",
             "superposition sae --npy vectors.npy --latents 1024 --architecture matryoshka --l0 12 --run runs/words-matryoshka --resume",
             "superposition sae --model data/stories260k --hook blocks.2.hook_resid_post --latents 1024 --k 16 --run runs/stories",
             "superposition sae recipe.json --learning-rate 1e-4 --run runs/again",
@@ -46,7 +47,8 @@ static class SaeVerb
             [.. Contender.All.Select(contender => contender.Name)]);
         var l0 = Values.Number("--l0", "N", "With --architecture: mean latents active a sample.");
         var toy = Values.Text("--toy", "RUN", "A run of superposition toy: its best model's activations.");
-        var npy = Values.Text("--npy", "FILE", "An array [rows, d].");
+        var npy = Values.Text("--npy", "PATH", "An .npy or .safetensors [rows, d], or a folder of such shards.");
+        var tensor = Values.Text("--tensor", "NAME", "Which one, where a .safetensors has several matrices.");
         var words = Values.Text("--words", "FILE", "A name for each row of the array, a line each.");
         var model = Values.Text("--model", "DIR", "A language model, which reads what it writes.");
         var hook = Values.Text("--hook", "NAME", "With --model: where, such as blocks.2.hook_resid_post.");
@@ -67,7 +69,8 @@ static class SaeVerb
             if (recipe.IsReplaced(result))
             {
                 foreach (var option in recipe.Given(result))
-                    if (option != toy && option != npy && option != model && option != hook && option != tokens) result.AddError($"{from.Name} trains nothing: leave {option.Name} out.");
+                    if (option != toy && option != npy && option != tensor && option != model && option != hook && option != tokens)
+                        result.AddError($"{from.Name} trains nothing: leave {option.Name} out.");
                 if (recipe.HasFile(result)) result.AddError($"{from.Name} trains nothing: leave the recipe out.");
                 ExactlyOne(result, mayBeNone: true, toy, npy, model);
                 return;
@@ -81,6 +84,7 @@ static class SaeVerb
         recipe.AddFile();
         recipe.Add(toy, (r, path) => r with { Activations = new() { Toy = path } });
         recipe.Add(npy, (r, path) => r with { Activations = new() { Npy = path } });
+        recipe.Add(tensor, (r, name) => r with { Activations = r.Activations with { Tensor = name } });
         recipe.Add(words, (r, path) => r with { Activations = r.Activations with { Words = path } });
         recipe.Add(model, (r, path) => r with { Activations = new() { Model = new() { Model = path, Hook = "", Seed = 1 } } });
         recipe.Add(hook, (r, name) => r with { Activations = r.Activations with { Model = Read(r) with { Hook = name } } });

@@ -1,22 +1,34 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Superposition.DataViews;
-using Superposition.Storage;
+using Superposition.Randomness;
 
 namespace Superposition.Activations;
 
-/// <summary>Recorded activations as data: column <c>Activations</c> [d], and <c>Word</c> where each row has a name.</summary>
-public sealed class ActivationView : IndexedView
+/// <summary>
+/// Recorded activations as data: column <c>Activations</c> [d], and <c>Word</c> where each row has a name. Files stay where they are and
+/// are read when a cursor reaches their rows; they are open until the view is disposed of.
+/// </summary>
+public sealed class ActivationView : IndexedView, IDisposable
 {
-    readonly float[] values;
-    readonly string[]? words;
+    const int BlockBytes = 256 << 10;   // what a disk hands over about as fast as one byte of it
+    const int FewestBlocks = 64;        // of a buffer that is small: with fewer, neighbours would stay together
 
-    ActivationView(float[] values, int dimensions, string[]? words)
-        : base(values.Length / dimensions, SchemaOf(dimensions, words is not null)) =>
-        (this.values, this.words, Dimensions) = (values, words, dimensions);
+    readonly IRowBlocks rows;
+    readonly string[]? words;
+    readonly (int Block, int Window)? buffer;   // of a recording that is shuffled in blocks
+
+    ActivationView(IRowBlocks rows, long count, string[]? words, long bufferBytes) : base(count, SchemaOf(rows.Width, words is not null))
+    {
+        (this.rows, this.words) = (rows, words);
+        var (rowBytes, held) = (sizeof(float) * (long)rows.Width, Math.Max(1, bufferBytes / sizeof(float) / rows.Width));
+        if (count <= held) return;
+        var block = (int)Math.Max(1, Math.Min(BlockBytes / rowBytes, held / FewestBlocks));
+        buffer = (block, (int)Math.Min(held / block, int.MaxValue));
+    }
 
     /// <summary>d.</summary>
-    public int Dimensions { get; }
+    public int Dimensions => rows.Width;
 
     /// <summary>One name a row, or none.</summary>
     public IReadOnlyList<string>? Words => words;
@@ -25,20 +37,32 @@ public sealed class ActivationView : IndexedView
     public static ActivationView Of(float[,] activations)
     {
         ArgumentNullException.ThrowIfNull(activations);
-        return new(activations.Cast<float>().ToArray(), activations.GetLength(1), null);
+        return new(new HeldRows([.. activations.Cast<float>()], activations.GetLength(1)), activations.GetLength(0), null, long.MaxValue);
     }
 
-    internal static ActivationView Load(string path, string? wordsPath)
+    /// <summary>Lets go of the files.</summary>
+    public void Dispose() => (rows as IDisposable)?.Dispose();
+
+    internal static ActivationView Load(string path, string? wordsPath, RecordedActivationOptions options)
     {
-        var array = Npy.Read(path);
-        if (array.Shape.Count != 2 || array.Shape[1] is < 1 or > int.MaxValue)
-            throw new InputDataException(InputDataReason.WrongSize,
-                $"{path}: expected an array [rows, d] with d at least 1, found {array}. Reshape it before saving.");
-        var words = wordsPath is null ? null : File.ReadAllLines(wordsPath);
-        if (words is not null && words.Length != array.Shape[0])
-            throw new InputDataException(InputDataReason.WrongSize,
-                $"{wordsPath}: expected a word a line for the {array.Shape[0]} rows of {path}, found {words.Length} lines.");
-        return new(array.ToSingles(), (int)array.Shape[1], words);
+        OptionsException.ThrowIfAny(nameof(RecordedActivationOptions), options.Problems());
+        var shards = ActivationShards.Open(path, options);
+        try
+        {
+            return new(shards, shards.Rows, wordsPath is null ? null : ReadWords(wordsPath, path, shards.Rows), options.BufferBytes);
+        }
+        catch
+        {
+            shards.Dispose();
+            throw;
+        }
+    }
+
+    static string[] ReadWords(string wordsPath, string path, long rows)
+    {
+        var words = File.ReadAllLines(wordsPath);
+        return words.Length == rows ? words : throw new InputDataException(InputDataReason.WrongSize,
+            $"{wordsPath}: expected a word a line for the {rows} rows of {path}, found {words.Length} lines.");
     }
 
     static DataViewSchema SchemaOf(int dimensions, bool hasWords)
@@ -49,11 +73,25 @@ public sealed class ActivationView : IndexedView
         return schema.ToSchema();
     }
 
-    private protected override Delegate Getter(DataViewSchema.Column column, Func<long> row)
+    private protected override RowOrder Shuffle(ulong key) =>
+        buffer is { } blocks ? new WindowShuffle(Rows, blocks.Block, blocks.Window, key) : base.Shuffle(key);
+
+    private protected override Delegate Getter(DataViewSchema.Column column, Func<long> row) =>
+        column.Name == "Word"
+            ? (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = words![row()].AsMemory())
+            : Dense(values => rows.Fill(row(), 1, values));
+
+    private protected override Delegate ShuffledGetter(DataViewSchema.Column column, Func<long> row)
     {
-        if (column.Name == "Word")
-            return (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = words![row()].AsMemory());
-        var rows = new DenseRows(values, Dimensions);
-        return (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) => rows.CopyTo((int)row(), ref value));
+        if (column.Name == "Word" || buffer is not { } blocks) return Getter(column, row);
+        var read = new BlockBuffer(rows, Rows, blocks.Block, blocks.Window);
+        return Dense(values => read.CopyTo(row(), values));
     }
+
+    ValueGetter<VBuffer<float>> Dense(Action<Span<float>> read) => (ref VBuffer<float> value) =>
+    {
+        var editor = VBufferEditor.Create(ref value, Dimensions);
+        read(editor.Values);
+        value = editor.Commit();
+    };
 }

@@ -24,6 +24,9 @@ internal sealed class OnnxGraph
     /// <summary>A model input [N, width].</summary>
     public string Input(string name, int width) => Value(11, name, width);
 
+    /// <summary>A model input [N, width] of 64-bit integers, such as tokens.</summary>
+    public string WholeInput(string name, int width) => Value(11, name, width, Int64);
+
     /// <summary>Declares a computed value as a model output [N, width].</summary>
     public void Output(string name, int width) => Value(12, name, width);
 
@@ -81,14 +84,14 @@ internal sealed class OnnxGraph
         return name;
     }
 
-    string Value(int field, string name, int width)
+    string Value(int field, string name, int width, int type = Float)
     {
         Message(output, field, value =>
         {
             Text(value, 1, name);
-            Message(value, 2, type => Message(type, 1, tensor =>
+            Message(value, 2, kind => Message(kind, 1, tensor =>
             {
-                Number(tensor, 1, Float);
+                Number(tensor, 1, type);
                 Message(tensor, 2, shape =>
                 {
                     Message(shape, 1, rows => Text(rows, 2, "N"));

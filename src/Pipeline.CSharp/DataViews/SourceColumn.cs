@@ -10,9 +10,7 @@ internal static class SourceColumn
     /// <exception cref="InputDataException">Missing, of another type, or of another width than <paramref name="expectedWidth"/>.</exception>
     public static (DataViewSchema.Column Column, int Width) Find(DataViewSchema schema, string name, int? expectedWidth = null)
     {
-        if (schema.GetColumnOrNull(name) is not { } column)
-            throw new InputDataException(InputDataReason.MissingColumn,
-                $"Expected a column \"{name}\"; the view has {Names(schema.Select(c => c.Name))}. Name one of these as input.");
+        var column = Named(schema, name);
         if (column.Type is not VectorDataViewType { IsKnownSize: true } vector || vector.ItemType != NumberDataViewType.Single)
             throw new InputDataException(InputDataReason.WrongType,
                 $"Column \"{name}\": expected a vector of Single of known size, found {column.Type}. "
@@ -22,6 +20,12 @@ internal static class SourceColumn
                 $"Column \"{name}\": the model was trained on vectors of {expected}, found vectors of {vector.Size}.");
         return (column, vector.Size);
     }
+
+    /// <summary>The column, of whatever type.</summary>
+    /// <exception cref="InputDataException">There is none.</exception>
+    public static DataViewSchema.Column Named(DataViewSchema schema, string name) =>
+        schema.GetColumnOrNull(name) ?? throw new InputDataException(InputDataReason.MissingColumn,
+            $"Expected a column \"{name}\"; the view has {Names(schema.Select(c => c.Name))}. Name one of these as input.");
 
     /// <summary>The same check on a schema's shape, before there is data.</summary>
     public static void Check(SchemaShape shape, string name)

@@ -52,21 +52,7 @@ public static class HookPoints
     {
         var all = Of(config);
         if (all.Contains(name)) return;
-        throw new HookException($"There is no hook point {ErrorText.Quote(name)}. The nearest is \"{all.Reverse().MinBy(other => Distance(name, other))}\"; "
+        throw new HookException($"There is no hook point {ErrorText.Quote(name)}. The nearest is \"{NearestNames.Of(name, all.Reverse())[0]}\"; "
             + $"a model of {config.Layers} layers has {all.Count}: {Embedding}, blocks.0 to blocks.{config.Layers - 1} with {string.Join(", ", OfBlock)}, {FinalScale}, {FinalNormalized}.");
-    }
-
-    // Levenshtein's.
-    static int Distance(string a, string b)
-    {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-                (diagonal, row[j]) = (row[j], Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)));
-        }
-        return row[^1];
     }
 }

@@ -46,17 +46,40 @@ public static class Npy
     {
         try
         {
-            var (type, shape, headerLength) = ReadHeader(stream, length, name);
-            var bytes = GC.AllocateUninitializedArray<byte>(CheckLength(type, shape, length - headerLength, name));
+            var array = ReadLayout(stream, length, name);
+            if (array.Length > Array.MaxLength)
+                throw new NpyException(name, NpyReason.TooLarge,
+                    $"{array} needs {array.Length} bytes; one array holds at most {Array.MaxLength}. Save it in parts.");
+            var bytes = GC.AllocateUninitializedArray<byte>((int)array.Length);
             stream.ReadExactly(bytes);
-            return StoredArray.OfBytes(type, bytes, shape);
+            return StoredArray.OfBytes(array.Type, bytes, array.Shape);
         }
         catch (EndOfStreamException error)
         {
-            throw new NpyException(name, NpyReason.CutShort,
-                "the file ends within its header or its elements. Copy it again.", error);
+            throw CutShort(name, error);
         }
     }
+
+    /// <summary>Reads the header alone and leaves the stream at the elements, which may be more than memory holds.</summary>
+    /// <param name="stream">Where the array begins.</param>
+    /// <param name="length">Bytes of the array with its header.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <exception cref="NpyException">The bytes are damaged, or of a kind that is not read.</exception>
+    internal static ArrayLayout ReadLayout(Stream stream, long length, string name)
+    {
+        try
+        {
+            var (type, shape, headerLength) = ReadHeader(stream, length, name);
+            return new(type, shape, headerLength, CheckLength(type, shape, length - headerLength, name));
+        }
+        catch (EndOfStreamException error)
+        {
+            throw CutShort(name, error);
+        }
+    }
+
+    static NpyException CutShort(string name, EndOfStreamException error) => new(name, NpyReason.CutShort,
+        "the file ends within its header or its elements. Copy it again.", error);
 
     static (ElementType Type, long[] Shape, long Length) ReadHeader(Stream stream, long whole, string name)
     {
@@ -86,7 +109,7 @@ public static class Npy
         return (type, shape, start.Length + prefix.Length + length);
     }
 
-    static int CheckLength(ElementType type, long[] shape, long left, string name)
+    static long CheckLength(ElementType type, long[] shape, long left, string name)
     {
         var array = $"{type} {ErrorText.Shape(shape)}";
         if (!Shapes.TryCountBytes(shape, type.Size(), out var needed))
@@ -99,9 +122,6 @@ public static class Npy
             throw new NpyException(name, NpyReason.TrailingBytes,
                 $"{array} needs {needed} bytes, the file holds {left} after its header. "
                 + "Something was appended, or the header is wrong.");
-        if (needed > Array.MaxLength)
-            throw new NpyException(name, NpyReason.TooLarge,
-                $"{array} needs {needed} bytes; one array holds at most {Array.MaxLength}. Save it in parts.");
-        return (int)needed;
+        return needed;
     }
 }

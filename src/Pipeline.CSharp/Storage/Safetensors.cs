@@ -63,6 +63,37 @@ public static class Safetensors
 
     static SafetensorsFile ReadChecked(Stream stream, long length, string name)
     {
+        var (entries, _, metadata) = ReadHeader(stream, length, name);
+        foreach (var entry in entries)
+            if (entry.End - entry.Begin > Array.MaxLength)
+                throw new SafetensorsException(name, SafetensorsReason.TensorTooLarge,
+                    $"{entry} has {entry.End - entry.Begin} bytes; one array holds at most {Array.MaxLength}. Save it in parts.");
+        var tensors = new OrderedDictionary<string, StoredArray>(StringComparer.Ordinal);
+        foreach (var entry in entries)
+        {
+            var bytes = GC.AllocateUninitializedArray<byte>((int)(entry.End - entry.Begin));
+            stream.ReadExactly(bytes); // ranges follow one another without a hole, so no seeking
+            tensors.Add(entry.Name, StoredArray.OfBytes(entry.Type, bytes, entry.Shape));
+        }
+        return new(name, tensors, metadata.AsReadOnly());
+    }
+
+    /// <summary>Reads the header alone: where the tensors lie, in the order of their bytes, which may be more than memory holds.</summary>
+    /// <param name="stream">Where the file begins.</param>
+    /// <param name="length">Its bytes.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <exception cref="SafetensorsException">The bytes break a rule of the format.</exception>
+    internal static OrderedDictionary<string, ArrayLayout> ReadLayouts(Stream stream, long length, string name)
+    {
+        var (entries, offset, _) = ReadHeader(stream, length, name);
+        return new(entries.Select(entry =>
+            KeyValuePair.Create(entry.Name, new ArrayLayout(entry.Type, entry.Shape, offset + entry.Begin, entry.End - entry.Begin))),
+            StringComparer.Ordinal);
+    }
+
+    static (IReadOnlyList<SafetensorsEntry> Entries, long Offset, Dictionary<string, string> Metadata) ReadHeader(
+        Stream stream, long length, string name)
+    {
         if (length < sizeof(ulong))
             throw new SafetensorsException(name, SafetensorsReason.FileTooShort,
                 $"a safetensors file has at least 8 bytes, this one has {length}. The file is cut short: copy it again.");
@@ -73,22 +104,14 @@ public static class Safetensors
             throw new SafetensorsException(name, SafetensorsReason.HeaderTooLong,
                 $"the header claims {headerLength} bytes; the format allows {MaxHeaderLength}. "
                 + "This is not a safetensors file, or it is damaged.");
-        var bufferLength = length - sizeof(ulong) - (long)headerLength;
-        if (bufferLength < 0)
+        var offset = sizeof(ulong) + (long)headerLength;
+        if (offset > length)
             throw new SafetensorsException(name, SafetensorsReason.HeaderOutsideFile,
                 $"the header claims {headerLength} bytes, the file has {length - sizeof(ulong)}. "
                 + "The file is cut short: copy it again.");
         var header = new byte[headerLength];
         stream.ReadExactly(header);
         var (entries, metadata) = SafetensorsHeader.Parse(header, name);
-
-        var tensors = new OrderedDictionary<string, StoredArray>(StringComparer.Ordinal);
-        foreach (var entry in SafetensorsLayout.Check(entries, bufferLength, name))
-        {
-            var bytes = GC.AllocateUninitializedArray<byte>((int)(entry.End - entry.Begin));
-            stream.ReadExactly(bytes); // ranges follow one another without a hole, so no seeking
-            tensors.Add(entry.Name, StoredArray.OfBytes(entry.Type, bytes, entry.Shape));
-        }
-        return new(name, tensors, metadata.AsReadOnly());
+        return (SafetensorsLayout.Check(entries, length - offset, name), offset, metadata);
     }
 }

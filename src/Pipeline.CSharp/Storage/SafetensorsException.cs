@@ -8,4 +8,8 @@ public sealed class SafetensorsException : StorageException
 
     /// <summary>The rule that was broken.</summary>
     public SafetensorsReason Reason { get; }
+
+    internal static SafetensorsException Missing(string where, string name, IReadOnlyCollection<string> names) =>
+        new(where, SafetensorsReason.TensorMissing,
+            $"there is no tensor {ErrorText.Quote(name)}; there are {ErrorText.List(NearestNames.Of(name, names))}.");
 }

@@ -33,8 +33,7 @@ public sealed class SafetensorsFile : IReadOnlyDictionary<string, StoredArray>
     /// <exception cref="SafetensorsException">There is none; the message names those there are.</exception>
     public StoredArray this[string key] => tensors.TryGetValue(key, out var array)
         ? array
-        : throw new SafetensorsException(where, SafetensorsReason.TensorMissing,
-            $"there is no tensor {ErrorText.Quote(key)}; there are {ErrorText.List(tensors.Keys)}.");
+        : throw SafetensorsException.Missing(where, key, tensors.Keys);
 
     /// <summary>The tensor of that name, which must have that shape.</summary>
     /// <exception cref="SafetensorsException">There is none, or its shape is another.</exception>

@@ -57,8 +57,5 @@ static class SafetensorsLayout
             throw new SafetensorsException(where, SafetensorsReason.RangeOutsideFile,
                 $"{entry} needs bytes {entry.Begin}…{entry.End}, the file holds {bufferLength}. "
                 + "The file is cut short: copy it again.");
-        if (needed > Array.MaxLength)
-            throw new SafetensorsException(where, SafetensorsReason.TensorTooLarge,
-                $"{entry} has {needed} bytes; one array holds at most {Array.MaxLength}. Save it in parts.");
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.ML;
 using Superposition.Activations;
+using Superposition.DataViews;
 using Superposition.Storage;
 using Superposition.Tests.Storage;
 using Superposition.ToyModels;
@@ -37,9 +38,41 @@ public sealed class ActivationSourceTests : IDisposable
     {
         NpyFile.Write(folder["x.npy"], [1, 2, 3, 4], 2, 2);
         File.WriteAllLines(folder["words.txt"], ["a", "b"]);
-        var view = Assert.IsType<ActivationView>(new ActivationSource { Npy = folder["x.npy"], Words = folder["words.txt"] }.Open(ml));
+        using var view = Assert.IsType<ActivationView>(new ActivationSource { Npy = folder["x.npy"], Words = folder["words.txt"] }.Open(ml));
         Assert.Equal([[1f, 2], [3, 4]], view.Vectors("Activations"));
         Assert.Equal(["a", "b"], view.Words!);
+    }
+
+    [Fact]
+    public void Shards_are_opened_by_their_folder_and_a_tensor_by_its_name()
+    {
+        Directory.CreateDirectory(folder["shards"]);
+        foreach (var shard in new[] { 1, 2 })
+            Safetensors.Write(Path.Combine(folder["shards"], $"{shard}.safetensors"),
+                [new("x", StoredArray.Of([shard, 0f], 1, 2)), new("y", StoredArray.Of([shard, 1f], 1, 2))]);
+        using var view = Assert.IsType<ActivationView>(new ActivationSource { Npy = folder["shards"], Tensor = "y" }.Open(ml));
+        Assert.Equal([[1f, 1], [2, 1]], view.Vectors("Activations"));
+    }
+
+    [Fact]
+    public void A_model_may_stand_between_the_rows_and_the_activations()
+    {
+        NpyFile.Write(folder["x.npy"], [1, -2, -3, 4], 2, 2);
+        var graph = new OnnxGraph();
+        graph.Input("x", 2);
+        graph.Node("Relu", ["x"], "hidden");
+        graph.Node("Neg", ["hidden"], "y");
+        graph.Output("y", 2);
+        File.WriteAllBytes(folder["model.onnx"], graph.ToModel());
+        var recipe = JsonSerializer.Serialize(new ActivationSource
+        {
+            Npy = folder["x.npy"],
+            Onnx = new() { Model = folder["model.onnx"], Tensor = "hidden", Inputs = new Dictionary<string, string> { ["x"] = "Activations" } },
+        }, OptionsJson.Settings);
+        var source = JsonSerializer.Deserialize<ActivationSource>(recipe, OptionsJson.Settings)!;
+        using var view = Assert.IsType<OnnxActivationView>(source.Open(ml));
+        Assert.Equal([[1f, 0], [0, 4]], view.Vectors("Activations"));
+        Assert.Throws<OnnxModelException>(() => (source with { Onnx = source.Onnx! with { Tensor = "hiden" } }).Open(ml));
     }
 
     [Fact]
@@ -60,6 +93,8 @@ public sealed class ActivationSourceTests : IDisposable
         Assert.Single(Problems(new() { Npy = "a", Synthetic = SyntheticActivationOptions.Small }));
         Assert.Single(Problems(new() { Synthetic = SyntheticActivationOptions.Small with { Rows = -1 } }));
         Assert.Single(Problems(new() { Toy = "a", Words = "c" }));
+        Assert.Single(Problems(new() { Toy = "a", Tensor = "c" }));
+        Assert.Single(Problems(new() { Toy = "a", Onnx = new() { Model = "m", Tensor = "t", BatchSize = 0 } }));
         Assert.Equal(2, Problems(new() { Words = "c" }).Length);
     }
 
@@ -73,5 +108,8 @@ public sealed class ActivationSourceTests : IDisposable
         var source = new ActivationSource { Npy = "x.npy" };
         Assert.Equal(source, JsonSerializer.Deserialize<ActivationSource>(JsonSerializer.Serialize(source, OptionsJson.Settings), OptionsJson.Settings));
         Assert.Equal(source, JsonSerializer.Deserialize<ActivationSource>("""{"npy": "x.npy"}""", OptionsJson.Settings));
+        // What a checkpoint of an earlier version is compared with has neither.
+        Assert.DoesNotContain("tensor", JsonSerializer.Serialize(source, OptionsJson.Settings), StringComparison.Ordinal);
+        Assert.DoesNotContain("onnx", JsonSerializer.Serialize(source, OptionsJson.Settings), StringComparison.Ordinal);
     }
 }

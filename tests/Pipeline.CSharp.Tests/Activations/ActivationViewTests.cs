@@ -23,7 +23,7 @@ public sealed class ActivationViewTests : IDisposable
         .Sample((rows, d, values) =>
         {
             NpyFile.Write(folder["x.npy"], values, rows, d);
-            var view = ml.Data.LoadActivations(folder["x.npy"]);
+            using var view = ml.Data.LoadActivations(folder["x.npy"]);
             Assert.Equal((rows, d), (view.Rows, view.Dimensions));
             Assert.Equal(d, ((VectorDataViewType)view.Schema["Activations"].Type).Size);
             Assert.Equal(values.Chunk(d), view.Vectors("Activations"));
@@ -43,7 +43,7 @@ public sealed class ActivationViewTests : IDisposable
     {
         NpyFile.Write(folder["x.npy"], [1, 2, 3, 4, 5, 6], 3, 2);
         File.WriteAllText(folder["words.txt"], "the\ncafé\n\n");   // a word may be empty; the last line end is no word
-        var view = ml.Data.LoadActivations(folder["x.npy"], folder["words.txt"]);
+        using var view = ml.Data.LoadActivations(folder["x.npy"], folder["words.txt"]);
         Assert.Equal(["the", "café", ""], view.Words!);
         Assert.Equal(["the", "café", ""], view.GetColumn<string>("Word"));
         Assert.Equal(["Activations", "Word"], view.Schema.Select(c => c.Name));
@@ -56,7 +56,7 @@ public sealed class ActivationViewTests : IDisposable
         const int rows = 2500;
         NpyFile.Write(folder["x.npy"], [.. Enumerable.Range(0, rows).Select(r => (float)r)], rows, 1);
         File.WriteAllLines(folder["words.txt"], Enumerable.Range(0, rows).Select(r => $"word {r}"));
-        var view = ml.Data.LoadActivations(folder["x.npy"], folder["words.txt"]);
+        using var view = ml.Data.LoadActivations(folder["x.npy"], folder["words.txt"]);
         using var shuffled = view.GetRowCursor(view.Schema, new Random(1));
         var order = Read(shuffled);
         Assert.Equal(Enumerable.Range(0, rows), order.Order());
@@ -124,8 +124,11 @@ public sealed class ActivationViewTests : IDisposable
     {
         NpyFile.Write(folder["x.npy"], [1, 2, 3, 4, float.NaN, 6], 3, 2);
         var options = new TopKOptions { Latents = 3, K = 1, Seed = 1, Samples = 30, BatchSize = 3 };
-        InputDataException Refused() => Assert.Throws<InputDataException>(() =>
-            ml.Transforms.SparseAutoencoder("Latents", "Activations", options).Fit(ml.Data.LoadActivations(folder["x.npy"])));
+        InputDataException Refused()
+        {
+            using var view = ml.Data.LoadActivations(folder["x.npy"]);
+            return Assert.Throws<InputDataException>(() => ml.Transforms.SparseAutoencoder("Latents", "Activations", options).Fit(view));
+        }
         var error = Refused();
         Assert.Equal(InputDataReason.NotFinite, error.Reason);
         Assert.Contains("row 2, slot 0", error.Message, StringComparison.Ordinal);

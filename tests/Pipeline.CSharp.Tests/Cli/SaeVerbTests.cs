@@ -1,4 +1,5 @@
 using Superposition.Autoencoders;
+using Superposition.Storage;
 using Superposition.Tests.Models;
 using Superposition.Tests.Storage;
 using Superposition.Training;
@@ -65,6 +66,25 @@ public sealed class SaeVerbTests : IDisposable
         Assert.Equal(2, tool.Code);
         Assert.Contains(expected, tool.Error);
         Assert.False(Directory.Exists(folder["run"]));
+    }
+
+    [Fact]
+    public void Shards_are_coded_by_their_folder_and_those_of_different_width_leave_nothing_behind()
+    {
+        Directory.CreateDirectory(folder["shards"]);
+        Safetensors.Write(folder["shards/1.safetensors"], [new("x", StoredArray.Of([1f, 2], 1, 2)), new("y", StoredArray.Of([-1f, 3], 1, 2))]);
+        Safetensors.Write(folder["shards/2.safetensors"], [new("x", StoredArray.Of([1f, 2, 3], 1, 3)), new("y", StoredArray.Of([0.5f, -2], 1, 2))]);
+
+        var refused = Sae("--npy", folder["shards"], "--tensor", "x", "--k", "1");
+
+        Assert.Equal(2, refused.Code);
+        Assert.Contains("expected rows of 2 numbers", refused.Error);
+        Assert.Equal(["shards"], folder.Names());
+
+        var tool = Sae("--npy", folder["shards"], "--tensor", "y", "--k", "1");
+
+        Assert.Equal((0, ""), (tool.Code, tool.Error));
+        Assert.Equal(new() { Npy = folder["shards"], Tensor = "y" }, SparseAutoencoderRun.Read(folder["run"]).Recipe.Activations);
     }
 
     [Fact]
