@@ -58,10 +58,8 @@ module LineGroups =
 
         exact, anchors, Array2D.length2 corners
 
-    /// [k, d] cosines: [m, m], of which those above the diagonal are read from both sides. Each set of directions comes once, with
-    /// the order that fits best. Polytopes whose corners are all alike: simplices, polygons but the square, which falls apart into two
-    /// digons, and the square antiprism.
-    let find (tolerance: float) (polytope: Polytope) (cosines: float[,]) : LineGroup[] =
+    /// As find, with the number of partial groups from one direction after which the search gives up.
+    let internal search (mostSteps: int64) (tolerance: float) (polytope: Polytope) (cosines: float[,]) : LineGroup[] =
         match polytope with
         | Polytope.Dedicated
         | Polytope.Polygon 4
@@ -157,7 +155,7 @@ module LineGroups =
                         if j > after && not isTooMuch.Value then
                             steps.Value <- steps.Value + 1L
 
-                            if steps.Value > MostSteps then
+                            if steps.Value > mostSteps then
                                 isTooMuch.Value <- true
 
                             let sign = turn * float (sign cosines[rows[anchor], j])
@@ -178,3 +176,9 @@ module LineGroups =
                 $"Of {m} directions more fit {polytope} within {tolerance} than can be gone through; expected a smaller tolerance, or fewer directions in more dimensions."
 
         found |> Array.concat |> Array.sortBy _.Rows
+
+    /// Cosines: [m, m]; tolerance: how far each may lie from the exact one. Each set of directions comes once, in the order that
+    /// fits best. For polytopes whose corners are all alike: simplices, polygons but the square, which falls apart into two
+    /// digons, and the square antiprism.
+    let find (tolerance: float) (polytope: Polytope) (cosines: float[,]) : LineGroup[] =
+        search MostSteps tolerance polytope cosines
