@@ -41,9 +41,7 @@ module Calibration =
 
         // log of the probability of c successes, from that of c − 1: p^n alone would vanish.
         let step logProbability c =
-            logProbability
-            + log (float (trials - c + 1) / float c)
-            + log (p / (1.0 - p))
+            logProbability + log (float (trials - c + 1) / float c) + log (p / (1.0 - p))
 
         let cumulative =
             [| 1..trials |]

@@ -100,9 +100,4 @@ module GeometryCalibration =
 
     /// Question 6, the P of the whole dictionary.
     let neuronAligned (seed: int) (runs: int) : Calibration =
-        calibrate
-            arbitrary
-            [| leaning |]
-            (fun seed W -> (NeuronAligned.ask seed 1000 Draws 0.05 W).Whole.P)
-            seed
-            runs
+        calibrate arbitrary [| leaning |] (fun seed W -> (NeuronAligned.ask seed 1000 Draws 0.05 W).Whole.P) seed runs

@@ -57,7 +57,9 @@ module HowMuch =
             Gram.ofRows (Array2D.init columns.Length samples (fun c s -> columns[c][s]))
 
         let trace = Seq.sum (seq { for c in 0 .. gram.Size - 1 -> gram[c, c] })
-        trace * trace / Seq.sum (seq { for c in 0 .. gram.Size - 1 -> gram.SumOfSquares c })
+
+        trace * trace
+        / Seq.sum (seq { for c in 0 .. gram.Size - 1 -> gram.SumOfSquares c })
 
     /// The bound of Welch 1974 on the greatest and the root mean square |cosine| of m directions in d dimensions.
     let welch (m: int) (d: int) : float =
@@ -70,7 +72,10 @@ module HowMuch =
     let private rms (rows: float[,]) =
         let gram = Gram.ofRows rows
         let m = float gram.Size
-        let others = Seq.sum (seq { for i in 0 .. gram.Size - 1 -> gram.SumOfSquaresOfOthers i })
+
+        let others =
+            Seq.sum (seq { for i in 0 .. gram.Size - 1 -> gram.SumOfSquaresOfOthers i })
+
         sqrt (others / (m * (m - 1.0)))
 
     /// Dictionary: [m, d], row i a direction, those of length 0 left out; activations: [samples, d], the space it is to explain.

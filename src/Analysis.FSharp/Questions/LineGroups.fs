@@ -16,7 +16,8 @@ type LineGroup =
     }
 
     /// Whether the directions as they are make the polytope.
-    member group.IsPolytope = group.Signs |> Array.forall (fun sign -> sign = group.Signs[0])
+    member group.IsPolytope =
+        group.Signs |> Array.forall (fun sign -> sign = group.Signs[0])
 
 /// All groups of directions that lie on the lines of one polytope, found by growing them in the graph of pairs with fitting |cosine|.
 [<RequireQualifiedAccess>]
@@ -88,11 +89,12 @@ module LineGroups =
                             j
                 |])
 
-        let edges =
-            Array.init k (fun t -> Math.Round(abs exact[anchors[t], t], 9))
+        let edges = Array.init k (fun t -> Math.Round(abs exact[anchors[t], t], 9))
 
         let lists =
-            Array.distinct edges[1..] |> Array.map (fun edge -> edge, neighbours edge) |> dict
+            Array.distinct edges[1..]
+            |> Array.map (fun edge -> edge, neighbours edge)
+            |> dict
 
         let near = Array.init k (fun t -> if t = 0 then [||] else lists[edges[t]])
         let isTooMuch = ref false

@@ -73,7 +73,10 @@ module NeuronAligned =
             Values = values
             P = p
             Discovered = discovered
-            Share = Statistics.share (discovered |> Array.filter id |> Array.length) (isLive |> Array.filter id |> Array.length)
+            Share =
+                Statistics.share
+                    (discovered |> Array.filter id |> Array.length)
+                    (isLive |> Array.filter id |> Array.length)
         }
 
     /// Dictionary: [m, d] in the basis of the neurons. q: the share of false discoveries among all that is let pass, 0.05 mostly. Draws of single

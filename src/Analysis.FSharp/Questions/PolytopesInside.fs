@@ -127,7 +127,8 @@ module PolytopesInside =
         let apart = disjoint all
 
         let ratio (made: LineGroup -> bool) groups =
-            (groups |> Array.filter made |> Array.sumBy surprise) / Array.sumBy surprise groups
+            (groups |> Array.filter made |> Array.sumBy surprise)
+            / Array.sumBy surprise groups
 
         {
             Shapes =
@@ -162,5 +163,7 @@ module PolytopesInside =
                     None
                 else
                     Some(Statistics.bootstrap (random.Next()) Resamples (ratio _.IsPolytope) apart)
-            ChanceShare = Array.sumBy (fun group -> surprise group * 2.0 ** -(bits group)) all / Array.sumBy surprise all
+            ChanceShare =
+                Array.sumBy (fun group -> surprise group * 2.0 ** -(bits group)) all
+                / Array.sumBy surprise all
         }

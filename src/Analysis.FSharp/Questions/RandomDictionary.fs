@@ -23,7 +23,10 @@ module RandomDictionary =
         let norms = Gram.norms W
 
         let live =
-            norms |> Array.indexed |> Array.filter (fun (_, norm) -> norm > 0.0) |> Array.map fst
+            norms
+            |> Array.indexed
+            |> Array.filter (fun (_, norm) -> norm > 0.0)
+            |> Array.map fst
 
         Array2D.init live.Length (Array2D.length2 W) (fun i c -> W[live[i], c] / norms[live[i]])
 
@@ -59,7 +62,8 @@ module RandomDictionary =
         let eigen = Eigen.symmetric (Spectrum.frameOperator (unit W))
 
         let eigenvalues =
-            eigen.Values |> Array.takeWhile (fun value -> value > Rounding * eigen.Values[0])
+            eigen.Values
+            |> Array.takeWhile (fun value -> value > Rounding * eigen.Values[0])
 
         let m, r = Array2D.length1 (unit W), eigenvalues.Length
 

@@ -9,7 +9,8 @@ let private holds (calibration: Calibration) =
     Assert.True(calibration.PowerInterval.Low >= 0.85, $"%A{calibration}")
 
 [<Fact>]
-let ``How much superposition there is is answered falsely no more often than said`` () = holds (GeometryCalibration.howMuch 1 40)
+let ``How much superposition there is is answered falsely no more often than said`` () =
+    holds (GeometryCalibration.howMuch 1 40)
 
 [<Fact>]
 let ``Polytopes are found where they are and hardly elsewhere`` () =

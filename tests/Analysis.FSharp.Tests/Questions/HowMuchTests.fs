@@ -11,8 +11,7 @@ let private identity d =
 [<Fact>]
 let ``Activations of equal variance fill all dimensions, those on a line one, and their mean is not asked`` () =
     // The corners of a cube.
-    let cube =
-        Array2D.init 8 3 (fun s c -> if (s >>> c) &&& 1 = 1 then 6.0 else 4.0)
+    let cube = Array2D.init 8 3 (fun s c -> if (s >>> c) &&& 1 = 1 then 6.0 else 4.0)
 
     Expect.near 1e-12 3.0 (HowMuch.effectiveDimensions cube)
     Expect.near 1e-12 1.0 (HowMuch.effectiveDimensions (Array2D.init 5 3 (fun s c -> float (s * (c + 1)))))
@@ -45,7 +44,9 @@ let ``Pentagons fill their dimensions twice and a half and reach Welch's bound o
 
 [<Fact>]
 let ``Equiangular lines reach Welch's bound on the greatest, and are farther apart than chance`` () =
-    let found = HowMuch.ask 1 79 KnownDictionaries.equiangular KnownDictionaries.equiangular
+    let found =
+        HowMuch.ask 1 79 KnownDictionaries.equiangular KnownDictionaries.equiangular
+
     Expect.near 1e-9 (1.0 / 3.0) found.MaxCosine
     Expect.near 1e-9 (HowMuch.welch 28 7) found.MaxCosine
     Expect.near 1e-9 7.0 found.EffectiveDimensions
@@ -72,8 +73,20 @@ let ``Turning, stretching and turning round the directions changes no answer abo
 
     Expect.allNear
         1e-9
-        [| before.EffectiveDimensions; before.Capacity; before.MaxCosine; before.MeanCosine; before.RmsCosine.Value |]
-        [| after.EffectiveDimensions; after.Capacity; after.MaxCosine; after.MeanCosine; after.RmsCosine.Value |]
+        [|
+            before.EffectiveDimensions
+            before.Capacity
+            before.MaxCosine
+            before.MeanCosine
+            before.RmsCosine.Value
+        |]
+        [|
+            after.EffectiveDimensions
+            after.Capacity
+            after.MaxCosine
+            after.MeanCosine
+            after.RmsCosine.Value
+        |]
 
     Expect.near 1e-6 before.Arrangement.NullMean after.Arrangement.NullMean
 

@@ -38,9 +38,17 @@ let private slowly tolerance polytope (W: float[,]) =
                     for order in orders set do
                         for flips in 0 .. (1 <<< (k - 1)) - 1 do
                             let order = Array.ofList order
-                            let signs = Array.init k (fun t -> if (flips <<< 1 >>> t) &&& 1 = 1 then -1.0 else 1.0)
-                            let G = Array2D.init k k (fun s t -> signs[s] * signs[t] * found[order[s], order[t]])
-                            let fits = Seq.forall (fun (s, t) -> abs (G[s, t] - exact[s, t]) <= tolerance) (Seq.allPairs [ 0 .. k - 1 ] [ 0 .. k - 1 ])
+
+                            let signs =
+                                Array.init k (fun t -> if (flips <<< 1 >>> t) &&& 1 = 1 then -1.0 else 1.0)
+
+                            let G =
+                                Array2D.init k k (fun s t -> signs[s] * signs[t] * found[order[s], order[t]])
+
+                            let fits =
+                                Seq.forall
+                                    (fun (s, t) -> abs (G[s, t] - exact[s, t]) <= tolerance)
+                                    (Seq.allPairs [ 0 .. k - 1 ] [ 0 .. k - 1 ])
 
                             if fits then
                                 // Σ over the kernel of ‖Σ_t v_t s_t w_t‖².
@@ -64,7 +72,13 @@ let private slowly tolerance polytope (W: float[,]) =
 let ``Growing finds what trying every set, order and sign finds`` () =
     let mutable all = 0
 
-    for polytope, m, tolerance in [ Polytope.Simplex 1, 12, 0.15; Polytope.Simplex 2, 12, 0.2; Polytope.Simplex 3, 9, 0.2; Polytope.Polygon 5, 7, 0.3 ] do
+    for polytope, m, tolerance in
+        [
+            Polytope.Simplex 1, 12, 0.15
+            Polytope.Simplex 2, 12, 0.2
+            Polytope.Simplex 3, 9, 0.2
+            Polytope.Polygon 5, 7, 0.3
+        ] do
         for seed in 1..2 do
             let W = Matching.random seed m (if polytope = Polytope.Simplex 3 then 3 else 2)
             let expected = slowly tolerance polytope W
@@ -72,7 +86,9 @@ let ``Growing finds what trying every set, order and sign finds`` () =
             Assert.Equal<int[][]>(expected |> Array.map fst |> Array.sort, flat found |> Array.sort)
 
             for group in found do
-                let _, outside = expected |> Array.find (fun (set, _) -> set = Array.sort group.Rows)
+                let _, outside =
+                    expected |> Array.find (fun (set, _) -> set = Array.sort group.Rows)
+
                 Expect.near 1e-9 outside group.Outside
 
             all <- all + found.Length
@@ -82,7 +98,10 @@ let ``Growing finds what trying every set, order and sign finds`` () =
 [<Fact>]
 let ``A polytope's corners are found once, as they are, turned, and turned round`` () =
     for polytope in PolytopesInside.shapes do
-        let W = KnownDictionaries.polytopes 6 [ polytope ] |> KnownDictionaries.turned (Random 3)
+        let W =
+            KnownDictionaries.polytopes 6 [ polytope ]
+            |> KnownDictionaries.turned (Random 3)
+
         let k = Array2D.length1 W
         let group = LineGroups.find 0.15 polytope (cosines W) |> Assert.Single
         Assert.Equal<int[]>([| 0 .. k - 1 |], Array.sort group.Rows)
@@ -114,6 +133,7 @@ let ``Where more groups fit than can be gone through the search says so`` () =
     let crowd = Matching.random 1 40 2
 
     let error =
-        Assert.Throws<ArgumentException>(fun () -> LineGroups.search 1_000L 2.0 (Polytope.Simplex 6) (cosines crowd) |> ignore)
+        Assert.Throws<ArgumentException>(fun () ->
+            LineGroups.search 1_000L 2.0 (Polytope.Simplex 6) (cosines crowd) |> ignore)
 
     Assert.Contains("smaller tolerance", error.Message)

@@ -42,14 +42,22 @@ let ``Neurons among directions at random are found, and a share of false ones be
 [<Fact>]
 let ``A direction of forty neurons in four hundred is found by its kurtosis and missed by its cosine`` () =
     // All cosines are 1/√40 = 0.16, and the greatest of a random direction is √(2 ln 800 / 400) = 0.18 or so; the kurtosis is 10, not 3.
-    let W = Array2D.init 10 400 (fun i c -> if (c + i) % 10 = 0 then (if c % 20 < 10 then 1.0 else -1.0) else 0.0)
+    let W =
+        Array2D.init 10 400 (fun i c ->
+            if (c + i) % 10 = 0 then
+                (if c % 20 < 10 then 1.0 else -1.0)
+            else
+                0.0)
+
     let found = NeuronAligned.ask 1 500 2 0.05 W
     Assert.Equal(1.0, found.ByKurtosis.Share.Mean)
     Assert.Equal(0.0, found.ByCosine.Share.Mean)
 
 [<Fact>]
 let ``Axes are aligned as a whole, pentagons turned as one are not, and a dead direction has no say`` () =
-    let pentagons = KnownDictionaries.polytopes 16 (List.replicate 8 (Polytope.Polygon 5))
+    let pentagons =
+        KnownDictionaries.polytopes 16 (List.replicate 8 (Polytope.Polygon 5))
+
     let dead = Array2D.zeroCreate 3 16
     let axes = Array2D.init 16 16 (fun i c -> if i = c then 2.0 else 0.0)
 

@@ -69,7 +69,10 @@ let ``The mean over random signs is one in 2 to the corners less one`` () =
 [<Fact>]
 let ``Turning the space changes nothing, and the same seed gives the same answer`` () =
     let W = KnownDictionaries.directions (Array.create 4 1.0) 25 (Random 8)
-    let before, again, turned = ask 3 W, ask 3 W, ask 3 (KnownDictionaries.turned (Random 1) W)
+
+    let before, again, turned =
+        ask 3 W, ask 3 W, ask 3 (KnownDictionaries.turned (Random 1) W)
+
     Assert.Equal(before.Whole, again.Whole)
     Assert.Equal(before.Share, again.Share)
 

@@ -6,7 +6,9 @@ open Superposition.Analysis.Questions
 open Xunit
 
 let private spread = Array.init 6 (fun c -> 1.0 / float (c + 1))
-let private crooked seed = KnownDictionaries.directions spread 40 (Random seed)
+
+let private crooked seed =
+    KnownDictionaries.directions spread 40 (Random seed)
 
 let private eigenvalues (W: float[,]) =
     (Eigen.symmetric (Spectrum.frameOperator W)).Values
@@ -19,7 +21,10 @@ let ``A draw has unit rows, the same second moment and the same mean squared cos
         Expect.allNear 1e-12 (Array.create 40 1.0) (Gram.norms drawn)
         // Lengths are within a thousandth before they are set.
         Expect.allNear 0.05 (eigenvalues W) (eigenvalues drawn)
-        let potential (W: float[,]) = eigenvalues W |> Array.sumBy (fun value -> value * value)
+
+        let potential (W: float[,]) =
+            eigenvalues W |> Array.sumBy (fun value -> value * value)
+
         Expect.near (1e-3 * potential W) (potential W) (potential drawn)
         Assert.NotEqual((Coherence.ofRows W).Max, (Coherence.ofRows drawn).Max)
 
@@ -47,7 +52,9 @@ let ``Draws follow from the random numbers, whatever lengths the rows have and h
 
     Assert.Equal<float[]>(ofRandom W, ofRandom W)
     // Eigenvectors may point either way, the cosines of the draw stay.
-    let cosines (W: float[,]) = (Coherence.ofRows (RandomDictionary.withSecondMoment W (Random 9))).Mean
+    let cosines (W: float[,]) =
+        (Coherence.ofRows (RandomDictionary.withSecondMoment W (Random 9))).Mean
+
     Expect.near 1e-6 (cosines W) (cosines stretched)
 
 [<Fact>]
@@ -55,7 +62,9 @@ let ``Uniform directions have length one and a mean squared cosine of 1 over d``
     let rows = RandomDictionary.uniform 300 5 (Random 1)
     Expect.allNear 1e-12 (Array.create 300 1.0) (Gram.norms rows)
     let squares = Gram.ofRows rows
-    let mean = Seq.average (seq { for i in 0..299 -> squares.SumOfSquaresOfOthers i / 299.0 })
+
+    let mean =
+        Seq.average (seq { for i in 0..299 -> squares.SumOfSquaresOfOthers i / 299.0 })
     // 44,850 pairs of sd √(2·4 / (7·25)): standard error 0.001.
     Expect.near 0.005 0.2 mean
 
