@@ -1,5 +1,6 @@
 namespace Superposition.Analysis
 
+open System
 open System.Numerics.Tensors
 
 /// Whether directions prefer the neuron axes: a privileged basis. Rotating W and the activations together leaves a
@@ -7,23 +8,24 @@ open System.Numerics.Tensors
 /// Elhage, Lasenby & Olah 2023, "Privileged Bases in the Transformer Residual Stream".
 [<RequireQualifiedAccess>]
 module Alignment =
-    /// Mean over rows of E[(x − μ)⁴]/σ⁴, μ and σ over the coordinates of the row: 3 for gaussian coordinates in many
-    /// dimensions, d − 2 + 1/(d − 1) for one neuron alone, always 1 for d = 2. rows: [samples, d] of activations, or W. Rows that do not vary are left
-    /// out; NaN when none does. In few dimensions it lies below 3 for directions without preference: compare to the null.
-    let kurtosis (rows: float[,]) : float =
-        let ofRow (row: float[]) =
+    /// [n] E[(x − μ)⁴]/σ⁴ of each row, μ and σ over its coordinates: 3 for gaussian coordinates in many dimensions,
+    /// d − 2 + 1/(d − 1) for one neuron alone, always 1 for d = 2. rows: [samples, d] of activations, or W. NaN for a row that does
+    /// not vary. In few dimensions it lies below 3 for directions without preference: compare to the null.
+    let kurtoses (rows: float[,]) : float[] =
+        Array.init (Array2D.length1 rows) (fun s ->
+            let row = rows[s, *]
             let mean = Array.average row
             let squares = row |> Array.map (fun x -> (x - mean) ** 2.0)
 
             match Array.average squares with
-            | 0.0 -> None
+            | 0.0 -> nan
             | variance ->
-                Some(
-                    (squares |> Array.averageBy (fun square -> square * square))
-                    / (variance * variance)
-                )
+                (squares |> Array.averageBy (fun square -> square * square))
+                / (variance * variance))
 
-        match Array.init (Array2D.length1 rows) (fun s -> ofRow rows[s, *]) |> Array.choose id with
+    /// Mean of kurtoses over the rows that vary; NaN when none does.
+    let kurtosis (rows: float[,]) : float =
+        match kurtoses rows |> Array.filter (Double.IsNaN >> not) with
         | [||] -> nan
         | varying -> Array.average varying
 

@@ -95,3 +95,11 @@ let ``Where rotations change nothing there is no excess`` () =
 let ``A single rotation has no spread and is refused`` () =
     Assert.Throws<ArgumentException>(fun () -> Alignment.excess 1 1 Alignment.kurtosis (identity 3) |> ignore)
     |> ignore
+
+[<Fact>]
+let ``Each row has a kurtosis of its own, and one that does not vary none`` () =
+    let kurtoses =
+        Alignment.kurtoses (array2D [ [ 3.0; -3.0; 3.0; -3.0 ]; [ 0.0; 0.0; 5.0; 0.0 ]; [ 2.0; 2.0; 2.0; 2.0 ] ])
+
+    Expect.allNear 1e-12 [| 1.0; 4.0 - 2.0 + 1.0 / 3.0 |] kurtoses[..1]
+    Assert.True(Double.IsNaN kurtoses[2])
