@@ -40,6 +40,7 @@ static class CommandLine
             BenchmarkVerb.Create(session),
             ExportVerb.Create(session),
             BrowseVerb.Create(session),
+            QuestionsVerb.Create(session),
             ExperimentVerb.Create(session),
             ProblemsVerb.Create(session),
             ReportVerb.Create(session),

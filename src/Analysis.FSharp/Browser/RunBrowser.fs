@@ -113,6 +113,16 @@ module RunBrowser =
 
         match source.Open(MLContext()) with
         | :? ActivationView as view -> ofArray options rows run view (nameOf (string source.Npy))
+        | :? ModelActivations as view ->
+            let name = $"{view.Hook} of {nameOf (string (Option.ofObj source.Model |> Option.map _.Model |> Option.toObj))}"
+
+            TextBrowser.page
+                $"Latents of {name}"
+                (described run (min rows view.Text.Count) name)
+                options
+                view
+                run.Autoencoder
+                rows
         | :? SyntheticActivations as view -> ofWorld options rows run view view.Dictionary "a synthetic world"
         | view ->
             let toy = ToyModelRun.Read(string source.Toy).Best

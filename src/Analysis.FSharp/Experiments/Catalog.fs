@@ -75,6 +75,7 @@ module Catalog =
             Pathologies.experiment
             WordFeatures.experiment
             WordArchitectures.experiment
+            RealQuestions.experiment
         ]
 
     /// Levenshtein's distance, row by row; the case of a letter counts for nothing.

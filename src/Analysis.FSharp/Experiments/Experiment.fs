@@ -43,6 +43,7 @@ type Part =
     /// Neel Nanda's list "200 Concrete Open Problems in Mechanistic Interpretability".
     | Problems
     | Dictionaries
+    | RealModels
 
     /// The heading over its experiments.
     member part.Title =
@@ -50,6 +51,7 @@ type Part =
         | Paper -> "The paper's figures"
         | Problems -> "Problems of the list"
         | Dictionaries -> "Dictionaries"
+        | RealModels -> "Real models"
 
 /// What an experiment found, as its section of the report shows it; name, title, part and claims are known without it.
 type Finding =
