@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Text.RegularExpressions;
 using Superposition.Analysis.Experiments;
+using Superposition.Storage;
 
 namespace Superposition.Cli;
 
@@ -19,9 +21,15 @@ static class QuestionsVerb
         data.DefaultValueFactory = _ => "data";
         foreach (var option in new Option[] { model, hook, quick, data }) verb.Options.Add(option);
         var target = new RunTargetOptions(verb);
+        verb.Validators.Add(result =>
+        {
+            if (result.GetValue(hook) is { } name && !Regex.IsMatch(name, @"^blocks\.\d+\.hook_resid_post$"))
+                result.AddError($"--hook: expected the residual stream after a block, such as blocks.2.hook_resid_post, found \"{name}\".");
+        });
         verb.SetAction(result =>
         {
             var (folder, overwrite) = target.Of(result);
+            new RunFolderWriter(folder, overwrite).Dispose();   // a folder that is taken is refused before anything is trained
             var scale = result.GetValue(quick) ? Scale.Quick : Scale.Full;
             var recipe = RealQuestions.recipeFor(scale, result.GetValue(model), result.GetValue(hook));
             var answers = TrainingDisplay.During(session, progress =>

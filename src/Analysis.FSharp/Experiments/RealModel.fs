@@ -88,6 +88,7 @@ module internal RealModel =
     let measure (settings: RunSettings) (recipe: RealModelRecipe) : RealModel =
         let inData = Path.Combine(settings.Data, recipe.Model)
         let model = LanguageModel.Load(if Directory.Exists inData then inData else recipe.Model)
+        HookPoints.Width(model.Config, recipe.Hook) |> ignore // refused by its name before anything is drawn
         let layer = layerOf recipe.Hook
         let cancellation: CancellationToken = settings.Cancellation
 

@@ -1,4 +1,5 @@
 using Superposition.Tests.Activations;
+using Superposition.Tests.Models;
 using Superposition.Tests.Storage;
 using Xunit;
 
@@ -45,6 +46,17 @@ public sealed class BrowseVerbTests : IDisposable
 
         Assert.Contains("href=\"#features\"", page);
         Assert.Contains("\"features\":[\"feature 0\",\"feature 1\",\"feature 2\"]", page);
+    }
+
+    [Fact]
+    public void Tokens_of_a_language_model_stand_in_their_text()
+    {
+        Train("--model", Stories.Folder, "--hook", "blocks.2.hook_resid_post", "--tokens", "500");
+
+        var page = Browse("--rows", "400");
+
+        Assert.Contains("Latents of blocks.2.hook_resid_post of stories260k", page);
+        Assert.Contains("\" Once\"", page);
     }
 
     [Fact]
