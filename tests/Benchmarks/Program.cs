@@ -15,7 +15,7 @@ Benchmark[] all =
     new SaeTraining(new("sae-topk-768", Dimensions: 768, Latents: 16384, K: 32, Target: 4) { UnitDecoder = true }),
     new SaeTraining(new("sae-batchtopk-768", Dimensions: 768, Latents: 4096, K: 25, Target: 4) { ByBatch = true, Clip = 1 }),
     new SaeTraining(new("sae-jumprelu-512", Dimensions: 512, Latents: 4096, K: 32, Target: 3) { Threshold = 0.27f }),
-    new ToyPhase(), new ToyThreads(), new ToySnapshots(),
+    new ModelTokens(), new ToyPhase(), new ToyThreads(), new ToySnapshots(),
 ];
 var chosen = args.Length == 0 ? all : [.. all.Where(benchmark => args.Contains(benchmark.Name))];
 if (chosen.Length < args.Length)

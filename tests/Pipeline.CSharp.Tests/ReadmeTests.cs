@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.ML;
 using Superposition.Autoencoders;
+using Superposition.Models;
 using Xunit;
 
 namespace Superposition.Tests;
@@ -14,7 +15,7 @@ public sealed class ReadmeTests
         var readme = Path.Combine(Path.GetDirectoryName(source)!, "..", "..", "README.md");
         string[] shown = [.. File.ReadAllText(readme).Split("```csharp").Skip(1).Select(block => block.Split("```")[0])];
         var compiled = File.ReadAllText(source).Split("static void Pipeline()")[^1].Split('\n').Select(Code).ToArray();
-        Assert.Equal(2, shown.Length);
+        Assert.Equal(3, shown.Length);
         foreach (var block in shown)
             Assert.All(block.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Code), line => Assert.Contains(line, compiled));
 
@@ -46,5 +47,17 @@ public sealed class ReadmeTests
         ];
         foreach (var trained in SparseAutoencoderSet.Train(activations, "Activations", all))
             Console.WriteLine(SparseAutoencoderEvaluation.Of(trained.Autoencoder, activations, "Activations", rows: 30_000).ExplainedVariance);
+    }
+
+    static void RealModel(MLContext ml)
+    {
+        using var model = LanguageModel.Load("data/stories260k");
+        var tokens = model.Encode("Once upon a time, there was a little girl");
+
+        using var cache = model.RunWithCache(tokens, "blocks.2.mlp.hook_post", "blocks.2.attn.hook_pattern");
+        var ablated = model.Losses(tokens, Hook.Zero("blocks.2.hook_mlp_out"));
+
+        var text = TokenText.Sampled(model, count: 200_000, window: 256, seed: 1);
+        var activations = ml.Data.ModelActivations(model, text, "blocks.2.hook_resid_post");
     }
 }
