@@ -102,5 +102,11 @@ module NeuronAligned =
             ByCosine = preference q Alignment.axisCosines chance dictionary
             ByKurtosis = preference q Alignment.kurtoses chance dictionary
             MeanCosine = Statistics.bootstrap (random.Next()) Resamples Array.average cosines
-            Whole = Alignment.excess (random.Next()) rotations Alignment.meanAxisCosine dictionary
+            // Seeds drawn, not counted: System.Random's numbers of neighbouring seeds are a step apart.
+            Whole =
+                Array.init rotations (fun _ ->
+                    Alignment.rotation (random.Next()) d
+                    |> Gram.between dictionary
+                    |> Alignment.meanAxisCosine)
+                |> NullDraws.beside (Alignment.meanAxisCosine dictionary)
         }
