@@ -5,19 +5,18 @@ open Superposition.Analysis.Experiments
 open Superposition.Storage
 open Xunit
 
+let private interval =
+    {
+        Value = 0.25
+        Low = 0.2
+        High = 0.3
+    }
+
+let private against value =
+    NullDraws.beside value (Array.init 99 (fun i -> float i / 1000.0))
+
 let private found =
-    Answer.create
-        "spread"
-        "Is it, \"really\"?"
-        "a mean, of some"
-        {
-            Value = 0.25
-            Low = 0.2
-            High = 0.3
-        }
-        (NullDraws.beside 0.25 (Array.init 99 (fun i -> float i / 1000.0)))
-        true
-        "Yes."
+    Answer.beyond "spread" "Is it, \"really\"?" "a mean, of some" interval (against 0.25) "Yes."
 
 [<Fact>]
 let ``An answer is a line with its interval, its null and its verdict`` () =
@@ -26,29 +25,28 @@ let ``An answer is a line with its interval, its null and its verdict`` () =
         string found
     )
 
-    Assert.EndsWith("p=0.06 verdict=chance", string (Answer.twoSided 0.06 found))
+    Assert.EndsWith("p=0.06 verdict=chance", string { found with P = 0.06 })
 
 [<Fact>]
-let ``Toy and model agree where both are beyond chance, or neither`` () =
-    Assert.True found.Agrees
-    Assert.False((Answer.twoSided 0.5 found).Agrees)
+let ``Toy and model agree where both are beyond chance, or neither, or where the model shows what is expected`` () =
+    let agrees answer value =
+        (answer "a" "b?" "c" interval (against value) "d").Agrees
 
-    Assert.True(
-        { Answer.twoSided 0.5 found with
-            ToyIsBeyond = false
-        }
-            .Agrees
-    )
+    Assert.True(agrees Answer.beyond 0.25)
+    Assert.False(agrees Answer.beyond 0.05)
+    Assert.False(agrees Answer.chance 0.25)
+    Assert.True(agrees Answer.chance 0.05)
+    Assert.False(agrees (Answer.expecting "more" false 0.01) 0.25)
 
 [<Fact>]
 let ``What is written is read as it was`` () =
     let other =
         { found with
             Low = nan
-            ToyIsBeyond = false
+            Agrees = false
         }
 
     let read = Answer.write [ found; other ] |> Answer.read
     Assert.Equal(found, read[0])
     Assert.True(System.Double.IsNaN read[1].Low)
-    Assert.False read[1].ToyIsBeyond
+    Assert.False read[1].Agrees

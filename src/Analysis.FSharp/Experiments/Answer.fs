@@ -24,15 +24,14 @@ type Answer =
         P: float
         /// What a toy model whose answer is known says, in a sentence.
         Toy: string
-        /// Whether that is a number beyond chance.
-        ToyIsBeyond: bool
+        /// What the model must show to say the same, such as "p at most 0.05".
+        Expected: string
+        /// Whether it does.
+        Agrees: bool
     }
 
     /// Whether chance does as well at most once in twenty times.
     member answer.IsBeyond = answer.P <= 0.05
-
-    /// Whether toy and model say the same.
-    member answer.Agrees = answer.IsBeyond = answer.ToyIsBeyond
 
     /// beyond-chance or chance.
     member answer.Verdict = if answer.IsBeyond then "beyond-chance" else "chance"
@@ -45,7 +44,7 @@ type Answer =
 
 [<RequireQualifiedAccess>]
 module internal Answer =
-    let create name question measure (interval: Interval) (chance: AgainstChance) toyIsBeyond toy =
+    let private asked name question measure (interval: Interval) (chance: AgainstChance) p toy expected agrees =
         {
             Name = name
             Question = question
@@ -55,13 +54,23 @@ module internal Answer =
             High = interval.High
             NullLow = chance.NullLow
             NullHigh = chance.NullHigh
-            P = chance.P
+            P = p
             Toy = toy
-            ToyIsBeyond = toyIsBeyond
+            Expected = expected
+            Agrees = agrees
         }
 
-    /// The same found on the side of chance that the toy says: p of both sides.
-    let twoSided p (answer: Answer) = { answer with P = p }
+    /// The toy shows a number beyond chance.
+    let beyond name question measure interval (chance: AgainstChance) toy =
+        asked name question measure interval chance chance.P toy "p at most 0.05" (chance.P <= 0.05)
+
+    /// The toy shows what chance gives.
+    let chance name question measure interval (chance: AgainstChance) toy =
+        asked name question measure interval chance chance.P toy "p above 0.05" (chance.P > 0.05)
+
+    /// The toy says more than that chance does worse.
+    let expecting expected agrees p name question measure interval chance toy =
+        asked name question measure interval chance p toy expected agrees
 
     let private columns =
         [|
@@ -75,7 +84,8 @@ module internal Answer =
             "null_high"
             "p"
             "toy"
-            "toy_is_beyond"
+            "expected"
+            "agrees"
         |]
 
     let write (answers: Answer list) =
@@ -94,7 +104,8 @@ module internal Answer =
                     answer.NullHigh
                     answer.P
                     answer.Toy
-                    (if answer.ToyIsBeyond then 1 else 0)
+                    answer.Expected
+                    (if answer.Agrees then 1 else 0)
                 |]
 
         table
@@ -112,5 +123,6 @@ module internal Answer =
                 NullHigh = table.Number(r, "null_high")
                 P = table.Number(r, "p")
                 Toy = table[r, "toy"]
-                ToyIsBeyond = table.Number(r, "toy_is_beyond") = 1.0
+                Expected = table[r, "expected"]
+                Agrees = table.Number(r, "agrees") = 1.0
             })

@@ -89,16 +89,18 @@ let private few (rows: float[,]) = rows[.. min 16_384 (Array2D.length1 rows) - 1
 let private howMuch (recipe: Recipe) (real: RealModel) (dictionary: float[,]) =
     let found = HowMuch.ask Seed recipe.Draws dictionary (few real.Residual)
 
-    Answer.create
+    let isBelow = found.Arrangement.Value < found.Arrangement.NullLow
+
+    Answer.expecting
+        "below chance"
+        isBelow
+        found.P
         "how-much"
         "How much superposition is there?"
         $"{found.Directions} directions in {found.EffectiveDimensions:F1} effective dimensions (of {found.Dimensions}); mean of the greatest cosine with another"
         found.Nearest
         found.Arrangement
-        true
         "More features than dimensions, and their directions keep out of each other's way: closeness to the nearest is not that of random directions."
-    |> Answer.twoSided found.P
-
 let private monosemantic (recipe: Recipe) (real: RealModel) name what (activations: float[,]) =
     let labels = Array.init (Array2D.length1 activations) (fun r -> real.Text[r])
 
@@ -113,13 +115,12 @@ let private monosemantic (recipe: Recipe) (real: RealModel) name what (activatio
 
     let pure', illusions = found.Monosemantic.Length, found.Illusions.Length
 
-    Answer.create
+    Answer.beyond
         name
         $"Are there truly monosemantic neurons ({what})?"
         $"mean purity over the whole range; {pure'} of {Array2D.length2 activations} reach {found.Pure:G2}, {illusions} seem to by their strongest positions alone; the purest {found.Purest.Value:F2}"
         found.PurityInterval
         found.MeanPurity
-        true
         "Neurons of a toy with a hidden layer answer to few features, the more of them to one the less sparse the features are."
 
 let private polytopes (recipe: Recipe) (dictionary: float[,]) =
@@ -132,7 +133,7 @@ let private polytopes (recipe: Recipe) (dictionary: float[,]) =
         |> Seq.map (fun (shape, name) -> $"{shape.Found.Length} {name} ({shape.Expected:F0} by chance)")
         |> String.concat ", "
 
-    Answer.create
+    Answer.beyond
         "polytopes"
         "Is there a pentagon of features in here?"
         $"surprise of all polytopes, bits; {named}"
@@ -142,7 +143,6 @@ let private polytopes (recipe: Recipe) (dictionary: float[,]) =
             High = nan
         }
         found.Whole
-        true
         "Sparse features of equal importance settle in digons, triangles and pentagons (E6, E7)."
 
 let private spread (recipe: Recipe) (real: RealModel) (dictionary: float[,]) =
@@ -156,26 +156,24 @@ let private spread (recipe: Recipe) (real: RealModel) (dictionary: float[,]) =
     let participating =
         found.Features |> Array.map _.Participating |> Statistics.quantile 0.5
 
-    Answer.create
+    Answer.beyond
         "spread"
         "Are features carried by several neurons?"
         $"mean concentration on neurons; half the features are carried by at most {participating:F1} of {scales.Length} neurons"
         found.ConcentrationInterval
         found.MeanConcentration
-        true
         "A toy with a hidden layer carries a feature on few neurons, not on all (E17, P4.31)."
 
 let private agreement (recipe: Recipe) (real: RealModel) (first: float[,]) (second: float[,]) =
     let found =
         AllDirections.agreement Seed (min recipe.Draws 99) (few real.Residual) first second
 
-    Answer.create
+    Answer.beyond
         "agreement"
         "Can all directions be found: does another seed find the same?"
         $"mean cosine of each direction with its nearest of another seed (MMCS); paired one to one {found.Paired.Value:F3}"
         found.FoundInterval
         found.FoundAgain
-        true
         "Dictionaries of a world with known features find the same features from every seed (recovery)."
 
 let private planted (settings: RunSettings) (recipe: Recipe) (real: RealModel) =
@@ -194,7 +192,10 @@ let private planted (settings: RunSettings) (recipe: Recipe) (real: RealModel) =
                 |> Array.head
                 |> fun trained -> trained.Decoder |> Array2D.map float)
 
-    Answer.create
+    Answer.expecting
+        "at least 0.9 of them"
+        (found.CameBack.Mean >= 0.9)
+        found.MeanReturned.P
         "planted"
         "Can all directions be found: do known ones come back?"
         $"{found.CameBack.Mean:P0} of {recipe.Planted} planted directions come back with a cosine of at least 0.9; mean cosine of the nearest"
@@ -202,20 +203,18 @@ let private planted (settings: RunSettings) (recipe: Recipe) (real: RealModel) =
          |> Array.map _.Cosine
          |> Statistics.bootstrap Seed 1000 Array.average)
         found.MeanReturned
-        true
         "Of a world with known features nearly all come back (recovery)."
 
-let private aligned (recipe: Recipe) name what beyond toy (dictionary: float[,]) =
+let private aligned (recipe: Recipe) answer name what toy (dictionary: float[,]) =
     let found =
         NeuronAligned.ask Seed (max 1000 (recipe.Draws * 100)) recipe.Draws 0.05 dictionary
 
-    Answer.create
+    answer
         name
         $"Is a feature neuron-aligned or an arbitrary direction ({what})?"
         $"mean greatest cosine with an axis; {found.ByCosine.Share.Mean:P0} of the directions are aligned (false discoveries 5 %%)"
         found.MeanCosine
         found.Whole
-        beyond
         toy
 
 let private smuggling (recipe: Recipe) (real: RealModel) =
@@ -231,13 +230,12 @@ let private smuggling (recipe: Recipe) (real: RealModel) =
     let found =
         Smuggling.measure Seed recipe.Draws activation (Array.map2 (*) activation perUnit)
 
-    Answer.create
+    Answer.chance
         "smuggling"
         "Do some neurons smuggle: low activation, high effect on the logits?"
         $"share of the direct effect that the weakest quarter of neurons has; {found.Smugglers.Length} of them are in the strongest quarter by effect"
         found.WeakInterval
         found.BeyondTrend
-        false
         "In a toy with a LayerNorm neurons hardly smuggle (P4.39)."
 
 let private answers (settings: RunSettings) (recipe: Recipe) (real: RealModel) =
@@ -260,16 +258,16 @@ let private answers (settings: RunSettings) (recipe: Recipe) (real: RealModel) =
         planted settings recipe real
         aligned
             recipe
+            Answer.beyond
             "aligned-neurons"
             "hidden layer"
-            true
             "Behind a nonlinearity directions prefer the neurons (E17)."
             hidden
         aligned
             recipe
+            Answer.chance
             "aligned-residual"
             "residual stream"
-            false
             "Without one no basis is preferred: the model is the same however it is turned (E6)."
             residual
         smuggling recipe real
@@ -294,6 +292,7 @@ let private labels (real: RealModel) =
         latent, float (last - first) / float codes.Rows, strongest)
     |> Array.filter (fun (_, _, strongest) -> (strongest |> Array.sumBy snd) = 20)
     |> Array.sortByDescending (fun (_, density, strongest) -> snd strongest[0], density)
+    |> Array.distinctBy (fun (_, _, strongest) -> fst strongest[0])
     |> Array.truncate 20
 
 let private features (real: RealModel) =
@@ -347,13 +346,6 @@ let private codesTable (real: RealModel) =
 
 let private claims (recipe: Recipe) (real: RealModel) (answers: Answer list) =
     [
-        Statistics.estimate [| real.Loss.Clean |]
-        |> Verdicts.near
-            $"{Name}.own-stories"
-            $"{recipe.Model.Model} reads its own stories, cut into windows of {recipe.Model.Window}, at this many nats a token."
-            "data/README.md"
-            0.96
-            0.04
         Statistics.estimate [| real.Loss.OverMean |]
         |> Verdicts.atLeast
             $"{Name}.loss-recovered"
@@ -369,10 +361,7 @@ let private claims (recipe: Recipe) (real: RealModel) (answers: Answer list) =
                 nan,
                 nan,
                 1,
-                (if answer.ToyIsBeyond then
-                     "p at most 0.05"
-                 else
-                     "p above 0.05"),
+                answer.Expected,
                 Nullable(),
                 (if answer.Agrees then
                      Verdict.Reproduced
@@ -472,7 +461,7 @@ let private finding (folder: RunFolder) : Finding =
                 |> List.indexed
                 |> Frame.ofRows
                 |> Table.ofFrame
-                    "Twenty features by rule: the commonest token among a latent's twenty strongest places on held-out text, the purest first."
+                    "Twenty features by rule: the commonest token among a latent's twenty strongest places on held-out text, the purest first, each token once."
                     20
             ]
     }

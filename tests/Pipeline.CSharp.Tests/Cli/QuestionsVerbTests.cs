@@ -21,7 +21,7 @@ public sealed class QuestionsVerbTests : IDisposable
             @"^question [a-z-]+ measured=-?[\d.E-]+ interval=\[(-?[\d.E-]+|NaN), (-?[\d.E-]+|NaN)\] null=\[-?[\d.E-]+, -?[\d.E-]+\] p=[\d.]+ verdict=(beyond-)?chance\s*$", line));
         var run = RunFolder.Open(folder["run"], RunKind.Experiment);
         Assert.Equal(11, run.Csv("questions.csv").Count);
-        Assert.Equal(13, Claims.Read(run).Count);
+        Assert.Equal(12, Claims.Read(run).Count);
         Assert.Equal(2, Tool.Run("questions", "--quick", "--model", Stories.Folder, "--run", folder["run"]).Code);   // a run lies there
     }
 
