@@ -35,20 +35,19 @@ public sealed class LanguageModel : IDisposable
     /// <summary>Points that can be hooked, in the order of the pass.</summary>
     public IReadOnlyList<string> Points => HookPoints.Of(Config);
 
-    /// <summary>Reads a folder: checkpoint.bin and tokenizer.bin of llama2.c.</summary>
-    /// <exception cref="ModelFileException">There is no model of a known layout, or a part of it is damaged or does not fit.</exception>
+    /// <summary>
+    /// Reads a folder: config.json, safetensors and a tokenizer of Hugging Face's Llama family, or checkpoint.bin and tokenizer.bin of llama2.c.
+    /// </summary>
+    /// <exception cref="ModelFileException">There is no model of a known layout, or a part of it is damaged, not computed here, or does not fit.</exception>
+    /// <exception cref="Storage.SafetensorsException">A file of weights breaks a rule of its format.</exception>
     public static LanguageModel Load(string folder)
     {
-        var checkpoint = Path.Combine(folder, "checkpoint.bin");
-        if (!File.Exists(checkpoint))
-            throw new ModelFileException(folder, ModelFileReason.NotModel, "expected checkpoint.bin and tokenizer.bin of llama2.c, found no checkpoint.bin.");
-        var (config, weights) = LlamaCheckpoint.Read(checkpoint);
-        var path = Path.Combine(folder, "tokenizer.bin");
-        if (!File.Exists(path)) throw new ModelFileException(folder, ModelFileReason.Missing, "expected tokenizer.bin beside checkpoint.bin. Copy it there.");
-        var tokenizer = ScoredTokenizer.Read(path);
-        if (tokenizer.Vocabulary != config.Vocabulary)
-            throw new ModelFileException(path, ModelFileReason.TokenizerDoesNotFit,
-                $"expected the {config.Vocabulary} tokens of the model, found {tokenizer.Vocabulary}. Take the tokenizer the model was trained with.");
+        var (config, weights, tokenizer) =
+            LlamaFolder.Is(folder) ? LlamaFolder.Read(folder)
+            : LlamaCheckpoint.Is(folder) ? LlamaCheckpoint.ReadFolder(folder)
+            : throw new ModelFileException(folder, ModelFileReason.NotModel,
+                "expected config.json, model.safetensors and tokenizer.model or tokenizer.json of Hugging Face, or checkpoint.bin and tokenizer.bin of llama2.c; "
+                + "found neither config.json nor checkpoint.bin.");
         return new(config, weights, tokenizer);
     }
 

@@ -11,6 +11,8 @@ namespace Superposition.Models;
 /// </summary>
 internal sealed class LlamaCheckpoint
 {
+    public const string Name = "checkpoint.bin";
+
     const int HeaderLength = 7 * sizeof(int);
     // No model of this format has more; sizes beyond are a damaged header, and their product could overflow.
     const int MostOfAny = 1 << 20;
@@ -19,6 +21,19 @@ internal sealed class LlamaCheckpoint
     readonly FileStream stream;
 
     LlamaCheckpoint(string path, FileStream stream) => (this.path, this.stream) = (path, stream);
+
+    /// <summary>Whether the folder has this layout, be it whole or not.</summary>
+    public static bool Is(string folder) => File.Exists(Path.Combine(folder, Name));
+
+    /// <summary>With the tokenizer beside it.</summary>
+    /// <exception cref="ModelFileException">One is missing or damaged, or they do not fit.</exception>
+    public static (LlamaConfig Config, LlamaWeights Weights, TextTokenizer Tokenizer) ReadFolder(string folder)
+    {
+        var (config, weights) = Read(Path.Combine(folder, Name));
+        var tokenizer = Path.Combine(folder, "tokenizer.bin");
+        if (!File.Exists(tokenizer)) throw new ModelFileException(folder, ModelFileReason.Missing, $"expected tokenizer.bin beside {Name}. Copy it there.");
+        return (config, weights, ScoredTokenizer.Read(tokenizer).Fitting(config, tokenizer));
+    }
 
     /// <summary>The whole file; its length is checked before anything is allocated.</summary>
     /// <exception cref="ModelFileException">It is no such file, or damaged.</exception>

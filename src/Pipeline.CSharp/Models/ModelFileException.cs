@@ -23,6 +23,15 @@ public enum ModelFileReason
     /// <summary>A part that is needed is not there.</summary>
     Missing,
 
+    /// <summary>A part has no place in the model, or contradicts another.</summary>
+    Unexpected,
+
+    /// <summary>Not the JSON that it must be.</summary>
+    NotJson,
+
+    /// <summary>A name within a file that is no plain file name, and could lead out of the folder.</summary>
+    NameInvalid,
+
     /// <summary>Another architecture, or a variant that is not computed here.</summary>
     NotSupported,
 

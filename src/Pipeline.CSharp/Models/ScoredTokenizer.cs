@@ -1,37 +1,39 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Text;
 
 namespace Superposition.Models;
 
 /// <summary>
 /// Byte-pair encoding by score, as SentencePiece's and llama2.c's (run.c, encode): a blank goes before the text; characters without a
-/// token fall apart into bytes, tokens 3 to 258; then, again and again, the neighbours whose union has the highest score become one.
+/// token fall apart into bytes; then, again and again, the neighbours whose union has the highest score become one, of equals the first
+/// (bpe_model.cc).
 /// </summary>
 public sealed class ScoredTokenizer : TextTokenizer
 {
-    const int FirstByte = 3, BeginningToken = 1, EndToken = 2, LongestToken = 1 << 16, Gone = -1;
+    const int LongestToken = 1 << 16, Gone = -1;
 
     static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
+    readonly ScoredPieces scored;
     readonly string[] pieces;
     readonly float[] scores;
     readonly Dictionary<string, int> tokens = [];
 
-    ScoredTokenizer(string[] pieces, float[] scores)
+    internal ScoredTokenizer(ScoredPieces scored)
     {
-        (this.pieces, this.scores) = (pieces, scores);
-        for (var token = 0; token < pieces.Length; token++) tokens.TryAdd(pieces[token], token);
+        (this.scored, pieces, scores) = (scored, scored.Pieces, scored.Scores);
+        for (var token = 0; token < pieces.Length; token++)
+            if (scored.IsText[token]) tokens.TryAdd(pieces[token], token);
     }
 
     /// <inheritdoc/>
     public override int Vocabulary => pieces.Length;
 
     /// <inheritdoc/>
-    public override int? Beginning => BeginningToken;
+    public override int? Beginning => scored.Beginning;
 
     /// <inheritdoc/>
-    public override int? End => EndToken;
+    public override int? End => scored.End;
 
     /// <summary>
     /// Reads llama2.c's tokenizer.bin: int32 length of the longest token; then of each float32 score, int32 number of bytes, bytes in UTF-8.
@@ -63,16 +65,17 @@ public sealed class ScoredTokenizer : TextTokenizer
             scores.Add(score);
             at += length;
         }
-        for (var value = 0; value < 256; value++)
-            if (pieces.Count <= FirstByte + value || pieces[FirstByte + value] != ByteName(value))
-                throw Damaged(path, ModelFileReason.NotTokenizer, $"token {FirstByte + value} is not {ByteName(value)}");
-        return new([.. pieces], [.. scores]);
+        const int firstByte = 3;   // behind "unknown", "beginning" and "end"
+        if (ScoredPieces.NoByte([.. pieces], firstByte) is { } value)
+            throw Damaged(path, ModelFileReason.NotTokenizer, $"token {firstByte + value} is not {ScoredPieces.ByteName(value)}");
+        return new(new([.. pieces], [.. scores], [.. pieces.Select((_, token) => token >= firstByte + 256)])
+        {
+            FirstByte = firstByte, Beginning = 1, End = 2,
+        });
     }
 
     static ModelFileException Damaged(string path, ModelFileReason reason, string what, Exception? inner = null) =>
         new(path, reason, $"expected a tokenizer of llama2.c; {what}. Copy it again.", inner);
-
-    static string ByteName(int value) => string.Create(CultureInfo.InvariantCulture, $"<0x{value:X2}>");
 
     /// <inheritdoc/>
     public override int[] Encode(string text)
@@ -80,20 +83,14 @@ public sealed class ScoredTokenizer : TextTokenizer
         ArgumentNullException.ThrowIfNull(text);
         if (text.Length == 0) return [];
         var parts = new List<int>();
-        foreach (var character in Characters(" " + text))
-            if (tokens.TryGetValue(character, out var token)) parts.Add(token);
-            else parts.AddRange(Utf8.GetBytes(character).Select(value => FirstByte + value));
+        if (scored.BlankBefore) Add(" ");
+        foreach (var rune in Runes(text)) Add(rune.Value == scored.WrittenBlank ? " " : rune.ToString());
         return Merge(parts);
-    }
 
-    static IEnumerable<string> Characters(string text)
-    {
-        for (var at = 0; at < text.Length;)
+        void Add(string character)
         {
-            if (!Rune.TryGetRuneAt(text, at, out var rune))
-                throw new ArgumentException($"The text is no valid Unicode: a surrogate stands alone at {at - 1}. Read it as UTF-8.", nameof(text));
-            yield return rune.ToString();
-            at += rune.Utf16SequenceLength;
+            if (tokens.TryGetValue(character, out var token)) parts.Add(token);
+            else parts.AddRange(Utf8.GetBytes(character).Select(value => scored.FirstByte + value));
         }
     }
 
@@ -129,10 +126,10 @@ public sealed class ScoredTokenizer : TextTokenizer
     {
         var bytes = new List<byte>();
         foreach (var token in tokens)
-            if (token is >= FirstByte and < FirstByte + 256) bytes.Add((byte)(token - FirstByte));
-            else if (token > EndToken) bytes.AddRange(Encoding.UTF8.GetBytes(Piece(token)));
+            if (token >= scored.FirstByte && token < scored.FirstByte + 256) bytes.Add((byte)(token - scored.FirstByte));
+            else if (scored.IsText[token]) bytes.AddRange(Encoding.UTF8.GetBytes(Piece(token)));
         var text = Encoding.UTF8.GetString([.. bytes]);
-        return text.StartsWith(' ') ? text[1..] : text;   // the blank that Encode puts there
+        return scored.BlankBefore && text.StartsWith(' ') ? text[1..] : text;   // the blank that Encode puts there
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Superposition.Models;
 
 /// <summary>Text to tokens and back; a token is its number.</summary>
@@ -21,4 +23,23 @@ public abstract class TextTokenizer
 
     /// <summary>One token as a reader may see it, such as " girl" or "&lt;0x0A&gt;".</summary>
     public abstract string Piece(int token);
+
+    /// <summary>This one, if it has the tokens of the model.</summary>
+    /// <exception cref="ModelFileException">It has not.</exception>
+    internal TextTokenizer Fitting(LlamaConfig config, string path) => Vocabulary == config.Vocabulary ? this
+        : throw new ModelFileException(path, ModelFileReason.TokenizerDoesNotFit,
+            $"expected the {config.Vocabulary} tokens of the model, found {Vocabulary}. Take the tokenizer the model was trained with.");
+
+    /// <summary>The characters of a text.</summary>
+    /// <exception cref="ArgumentException">The text is no valid Unicode.</exception>
+    private protected static IEnumerable<Rune> Runes(string text)
+    {
+        for (var at = 0; at < text.Length;)
+        {
+            if (!Rune.TryGetRuneAt(text, at, out var rune))
+                throw new ArgumentException($"The text is no valid Unicode: a surrogate stands alone at {at}. Read it as UTF-8.", nameof(text));
+            yield return rune;
+            at += rune.Utf16SequenceLength;
+        }
+    }
 }
