@@ -5,12 +5,7 @@ open Superposition.Analysis.Experiments
 open Superposition.Storage
 open Xunit
 
-let private interval =
-    {
-        Value = 0.25
-        Low = 0.2
-        High = 0.3
-    }
+let private interval = { Value = 0.25; Low = 0.2; High = 0.3 }
 
 let private against value =
     NullDraws.beside value (Array.init 99 (fun i -> float i / 1000.0))
@@ -40,11 +35,7 @@ let ``Toy and model agree where both are beyond chance, or neither, or where the
 
 [<Fact>]
 let ``What is written is read as it was`` () =
-    let other =
-        { found with
-            Low = nan
-            Agrees = false
-        }
+    let other = { found with Low = nan; Agrees = false }
 
     let read = Answer.write [ found; other ] |> Answer.read
     Assert.Equal(found, read[0])

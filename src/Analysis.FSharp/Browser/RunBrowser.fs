@@ -114,7 +114,8 @@ module RunBrowser =
         match source.Open(MLContext()) with
         | :? ActivationView as view -> ofArray options rows run view (nameOf (string source.Npy))
         | :? ModelActivations as view ->
-            let name = $"{view.Hook} of {nameOf (string (Option.ofObj source.Model |> Option.map _.Model |> Option.toObj))}"
+            let name =
+                $"{view.Hook} of {nameOf (string (Option.ofObj source.Model |> Option.map _.Model |> Option.toObj))}"
 
             TextBrowser.page
                 $"Latents of {name}"

@@ -18,11 +18,11 @@ module TextBrowser =
     /// the vocabulary, which no probability sees: direct logit attribution. What later blocks make of it is left out.
     let internal logits (model: LanguageModel) (directions: float32[,]) : float32[,] =
         let gain = model.Weights.FinalNorm
+
         let rows =
             Gram.between (directions |> Array2D.mapi (fun _ c w -> w * gain[c])) model.Weights.Head
 
-        let means =
-            Array.init (Array2D.length1 rows) (fun j -> Array.average rows[j, *])
+        let means = Array.init (Array2D.length1 rows) (fun j -> Array.average rows[j, *])
 
         rows |> Array2D.mapi (fun j _ logit -> logit - means[j])
 
@@ -71,7 +71,13 @@ module TextBrowser =
             Summary = summary
             Terms = BrowserTerms.Text
             Latents = views
-            Columns = [ autoencoder.Decoder |> Array2D.map float |> Alignment.axisCosines |> BrowserColumn.Alignment ]
+            Columns =
+                [
+                    autoencoder.Decoder
+                    |> Array2D.map float
+                    |> Alignment.axisCosines
+                    |> BrowserColumn.Alignment
+                ]
             Confusion = None
             Home = None
         }

@@ -38,7 +38,8 @@ type Answer =
 
     /// One line: question NAME measured=… interval=[…] null=[…] p=… verdict=…
     override answer.ToString() =
-        let n (x: float) = x.ToString("G4", CultureInfo.InvariantCulture)
+        let n (x: float) =
+            x.ToString("G4", CultureInfo.InvariantCulture)
 
         $"question {answer.Name} measured={n answer.Measured} interval=[{n answer.Low}, {n answer.High}] null=[{n answer.NullLow}, {n answer.NullHigh}] p={n answer.P} verdict={answer.Verdict}"
 

@@ -87,7 +87,10 @@ module internal RealModel =
 
     let measure (settings: RunSettings) (recipe: RealModelRecipe) : RealModel =
         let inData = Path.Combine(settings.Data, recipe.Model)
-        let model = LanguageModel.Load(if Directory.Exists inData then inData else recipe.Model)
+
+        let model =
+            LanguageModel.Load(if Directory.Exists inData then inData else recipe.Model)
+
         HookPoints.Width(model.Config, recipe.Hook) |> ignore // refused by its name before anything is drawn
         let layer = layerOf recipe.Hook
         let cancellation: CancellationToken = settings.Cancellation
@@ -105,10 +108,17 @@ module internal RealModel =
             matrix model text (neurons layer)
             |> train settings recipe "hidden layer" recipe.Seeds[..0]
 
-        let residual, active = matrix model heldOut recipe.Hook, matrix model heldOut (neurons layer)
+        let residual, active =
+            matrix model heldOut recipe.Hook, matrix model heldOut (neurons layer)
 
         let evaluate (autoencoder: SparseAutoencoder) (values: float32[,]) =
-            SparseAutoencoderEvaluation.Of(autoencoder, view values, "Activations", values.GetLength(0), cancellation = cancellation)
+            SparseAutoencoderEvaluation.Of(
+                autoencoder,
+                view values,
+                "Activations",
+                values.GetLength(0),
+                cancellation = cancellation
+            )
 
         {
             Model = model
@@ -126,13 +136,20 @@ module internal RealModel =
     /// [live, d] The directions that fired, of one length.
     let dictionary (autoencoder: SparseAutoencoder) (firing: float[]) : float[,] =
         let rows = autoencoder.Decoder |> Array2D.map float
-        let live = firing |> Array.indexed |> Array.filter (fun (_, share) -> share > 0.0) |> Array.map fst
+
+        let live =
+            firing
+            |> Array.indexed
+            |> Array.filter (fun (_, share) -> share > 0.0)
+            |> Array.map fst
+
         array2D [| for j in live -> rows[j, *] |]
 
     /// [held-out tokens, neurons] silu of the gate, and what it multiplies.
     let parts (real: RealModel) : float[,] * float[,] =
         let at name =
-            matrix real.Model real.Text $"blocks.{real.Layer}.mlp.{name}" |> Array2D.map float
+            matrix real.Model real.Text $"blocks.{real.Layer}.mlp.{name}"
+            |> Array2D.map float
 
         at "hook_pre" |> Array2D.map (fun x -> x / (1.0 + exp -x)), at "hook_pre_linear"
 

@@ -84,7 +84,8 @@ let recipeFor (scale: Scale) (model: string | null) (hook: string | null) : Reci
 let private Seed = 1
 
 /// Rows that are enough for a covariance, and few enough to plant in and train on again.
-let private few (rows: float[,]) = rows[.. min 16_384 (Array2D.length1 rows) - 1, *]
+let private few (rows: float[,]) =
+    rows[.. min 16_384 (Array2D.length1 rows) - 1, *]
 
 let private howMuch (recipe: Recipe) (real: RealModel) (dictionary: float[,]) =
     let found = HowMuch.ask Seed recipe.Draws dictionary (few real.Residual)
@@ -101,6 +102,7 @@ let private howMuch (recipe: Recipe) (real: RealModel) (dictionary: float[,]) =
         found.Nearest
         found.Arrangement
         "More features than dimensions, and their directions keep out of each other's way: closeness to the nearest is not that of random directions."
+
 let private monosemantic (recipe: Recipe) (real: RealModel) name what (activations: float[,]) =
     let labels = Array.init (Array2D.length1 activations) (fun r -> real.Text[r])
 
@@ -150,8 +152,7 @@ let private spread (recipe: Recipe) (real: RealModel) (dictionary: float[,]) =
         Array.init (Array2D.length2 real.Hidden) (fun j ->
             real.Hidden[*, j] |> Array.averageBy (fun a -> a * a) |> sqrt)
 
-    let found =
-        SpreadFeatures.measure Seed recipe.Draws 0.05 scales dictionary
+    let found = SpreadFeatures.measure Seed recipe.Draws 0.05 scales dictionary
 
     let participating =
         found.Features |> Array.map _.Participating |> Statistics.quantile 0.5
@@ -239,8 +240,7 @@ let private smuggling (recipe: Recipe) (real: RealModel) =
         "In a toy with a LayerNorm neurons hardly smuggle (P4.39)."
 
 let private answers (settings: RunSettings) (recipe: Recipe) (real: RealModel) =
-    let residual =
-        RealModel.dictionary real.Autoencoders[0] real.Evaluation.Firing
+    let residual = RealModel.dictionary real.Autoencoders[0] real.Evaluation.Firing
 
     let hidden =
         RealModel.dictionary real.HiddenAutoencoder real.HiddenEvaluation.Firing

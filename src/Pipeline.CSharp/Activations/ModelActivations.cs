@@ -140,17 +140,17 @@ public sealed class ModelActivations : IDataView
             random?.Shuffle(rows.AsSpan(0, count));
         }
 
-    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) =>
-            Getters.Typed<TValue>(column, IsColumnActive(column), () => column.Index switch
-            {
-                0 => (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = view.model.Tokenizer.Piece(view.text[rows[at].Row]).AsMemory()),
-                1 => (ValueGetter<int>)((ref int value) => value = rows[at].Row % view.text.Window),
-                _ => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) =>
+        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) =>
+                Getters.Typed<TValue>(column, IsColumnActive(column), () => column.Index switch
                 {
-                    var editor = VBufferEditor.Create(ref value, view.dimensions);
-                    buffer.AsSpan(rows[at].Place * view.dimensions, view.dimensions).CopyTo(editor.Values);
-                    value = editor.Commit();
-                }),
-            });
+                    0 => (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = view.model.Tokenizer.Piece(view.text[rows[at].Row]).AsMemory()),
+                    1 => (ValueGetter<int>)((ref int value) => value = rows[at].Row % view.text.Window),
+                    _ => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) =>
+                    {
+                        var editor = VBufferEditor.Create(ref value, view.dimensions);
+                        buffer.AsSpan(rows[at].Place * view.dimensions, view.dimensions).CopyTo(editor.Values);
+                        value = editor.Commit();
+                    }),
+                });
     }
 }
