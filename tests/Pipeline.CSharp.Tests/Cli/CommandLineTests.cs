@@ -5,8 +5,8 @@ namespace Superposition.Tests.Cli;
 public sealed class CommandLineTests
 {
     [Theory]
-    [InlineData("expected a verb (toy, sae, show, benchmark, export, browse, experiment, problems, report), found none.")]
-    [InlineData("expected a verb (toy, sae, show, benchmark, export, browse, experiment, problems, report), found \"tow\".", "tow", "--run", "x")]
+    [InlineData("expected a verb (toy, sae, show, benchmark, export, browse, questions, experiment, problems, report), found none.")]
+    [InlineData("expected a verb (toy, sae, show, benchmark, export, browse, questions, experiment, problems, report), found \"tow\".", "tow", "--run", "x")]
     public void A_verb_is_asked_for(string expected, params string[] arguments)
     {
         var tool = Tool.Run(arguments);
