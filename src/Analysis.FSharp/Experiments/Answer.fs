@@ -24,7 +24,7 @@ type Answer =
         P: float
         /// What a toy model whose answer is known says, in a sentence.
         Toy: string
-        /// What the model must show to say the same, such as "p at most 0.05".
+        /// What the model must show to say the same, such as "beyond chance".
         Expected: string
         /// Whether it does.
         Agrees: bool
@@ -63,11 +63,11 @@ module internal Answer =
 
     /// The toy shows a number beyond chance.
     let beyond name question measure interval (chance: AgainstChance) toy =
-        asked name question measure interval chance chance.P toy "p at most 0.05" (chance.P <= 0.05)
+        asked name question measure interval chance chance.P toy "beyond chance" (chance.P <= 0.05)
 
     /// The toy shows what chance gives.
     let chance name question measure interval (chance: AgainstChance) toy =
-        asked name question measure interval chance chance.P toy "p above 0.05" (chance.P > 0.05)
+        asked name question measure interval chance chance.P toy "as chance" (chance.P > 0.05)
 
     /// The toy says more than that chance does worse.
     let expecting expected agrees p name question measure interval chance toy =

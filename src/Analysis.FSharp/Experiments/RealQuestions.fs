@@ -15,7 +15,7 @@ let private Name = "questions"
 
 [<Literal>]
 let private Source =
-    "Nanda, 200 Concrete Open Problems in Mechanistic Interpretability, \"Exploring Polysemanticity and Superposition\""
+    "the toy models; questions of Nanda's list of 200 open problems"
 
 /// What follows from the scale, as run.json holds it.
 type Recipe =
@@ -86,6 +86,13 @@ let private Seed = 1
 /// Rows that are enough for a covariance, and few enough to plant in and train on again.
 let private few (rows: float[,]) =
     rows[.. min 16_384 (Array2D.length1 rows) - 1, *]
+
+let private ofEstimate (e: Estimate) : Interval =
+    {
+        Value = e.Mean
+        Low = e.Low
+        High = e.High
+    }
 
 let private howMuch (recipe: Recipe) (real: RealModel) (dictionary: float[,]) =
     let found = HowMuch.ask Seed recipe.Draws dictionary (few real.Residual)
@@ -194,16 +201,17 @@ let private planted (settings: RunSettings) (recipe: Recipe) (real: RealModel) =
                 |> fun trained -> trained.Decoder |> Array2D.map float)
 
     Answer.expecting
-        "at least 0.9 of them"
+        "at least 0.9; chance"
         (found.CameBack.Mean >= 0.9)
         found.MeanReturned.P
         "planted"
         "Can all directions be found: do known ones come back?"
-        $"{found.CameBack.Mean:P0} of {recipe.Planted} planted directions come back with a cosine of at least 0.9; mean cosine of the nearest"
-        (found.Returned
-         |> Array.map _.Cosine
-         |> Statistics.bootstrap Seed 1000 Array.average)
-        found.MeanReturned
+        $"share of {recipe.Planted} planted directions that come back with a cosine of at least 0.9; the mean of their cosines is {found.MeanReturned.Value:F2}, by chance {found.MeanReturned.NullMean:F2}"
+        (ofEstimate found.CameBack)
+        { found.MeanReturned with
+            NullLow = found.Decoys.Low
+            NullHigh = found.Decoys.High
+        }
         "Of a world with known features nearly all come back (recovery)."
 
 let private aligned (recipe: Recipe) answer name what toy (dictionary: float[,]) =
@@ -356,12 +364,12 @@ let private claims (recipe: Recipe) (real: RealModel) (answers: Answer list) =
         for answer in answers do
             Claim(
                 $"{Name}.{answer.Name}",
-                $"{answer.Question} The model says of this what the toy does: {answer.Toy}",
-                answer.P,
-                nan,
-                nan,
+                $"{answer.Question} {answer.Toy}",
+                answer.Measured,
+                answer.Low,
+                answer.High,
                 1,
-                answer.Expected,
+                $"{answer.Expected} ({answer.NullLow:G3} to {answer.NullHigh:G3})",
                 Nullable(),
                 (if answer.Agrees then
                      Verdict.Reproduced
@@ -407,31 +415,38 @@ let private table (answers: Answer list) =
     |> List.indexed
     |> Frame.ofRows
 
-/// Each measure in units of its own null: 0 in the middle of chance, ±1 at the ends of the middle 95 %.
+/// How far each measure lies from the middle of its null, in half widths of it: below 1 is what chance gives 19 times in 20.
 let private figure (answers: Answer list) : Figure =
-    let scaled (answer: Answer) (x: float) =
+    let distance (answer: Answer) =
         let middle, half =
             (answer.NullLow + answer.NullHigh) / 2.0, (answer.NullHigh - answer.NullLow) / 2.0
 
-        if half > 0.0 then (x - middle) / half else nan
+        // A tenth is the least that is drawn.
+        max 0.1 (abs (answer.Measured - middle) / half)
 
     [|
-        "measured",
+        "",
         [|
             for answer in answers ->
                 answer.Name,
                 {
-                    Mean = scaled answer answer.Measured
-                    Low = scaled answer answer.Low
-                    High = scaled answer answer.High
+                    Mean = distance answer
+                    Low = nan
+                    High = nan
                     Sd = nan
                     Count = 1
                 }
         |]
     |]
-    |> Charts.bars "" (Axis.Linear "in half widths of chance")
+    |> Charts.bars
+        ""
+        {
+            Title = "distance from chance"
+            IsLog = true
+        }
+    |> Charts.withLevels [ "the edge of chance", 1.0 ]
     |> Figure.captioned
-        "Each answer in units of its own null: between −1 and 1 lies the middle 95 % of what chance gives. Whiskers are 95 % intervals of the measure."
+        "How far each answer lies from the middle of its own null, in units of the null's half width: below 1 lies what chance gives 19 times in 20."
 
 let private finding (folder: RunFolder) : Finding =
     let recipe = Settings.recipe<Recipe> folder
