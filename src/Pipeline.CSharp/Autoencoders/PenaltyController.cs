@@ -1,8 +1,9 @@
 namespace Superposition.Autoencoders;
 
 /// <summary>
-/// λ from step to step. Towards a target it is multiplied by 1 + r·tanh(3·error/target), where error is what L0 comes to at its present slope
-/// a tenth of the training ahead, less the target: λ rises while L0 falls too slowly, and is let go before L0 falls too far.
+/// λ from step to step. Towards a target it is multiplied by 1 + r·tanh(2·error/target), where error is what L0 comes to at its present slope
+/// a seventh of the training ahead, and towards the end a third of what is left of it, less the target: λ rises while L0 falls too slowly, and
+/// is let go before L0 falls too far.
 /// SynthSAEBench (experiments/sweeps/common.py) steers by the L0 there is and waits while it moves at all, for which a short training has no time.
 /// </summary>
 /// <param name="options">What is asked.</param>
@@ -14,9 +15,9 @@ internal sealed class PenaltyController(PenalizedOptions options, Memory<double>
 
     // r times the steps: λ could come to e^±30 of where it began. Half as fast, gated has not arrived at the end; twice, L0 swings.
     const double Reach = 30, FastestRate = 0.05;
-    // L0 nears its target as e^(−t/Ahead): half as far again, and gated, which begins above a hundred, has not arrived. Less steep, λ swings
-    // for JumpReLU, whose threshold answers late.
-    const double Ahead = 0.1, Steepness = 3;
+    // L0 nears its target as e^(−t/Ahead). Nearer, λ swings for JumpReLU, whose threshold answers late; as far up to the end, and gated, which
+    // begins above a hundred, has not arrived.
+    const double Ahead = 0.15, AheadOfWhatIsLeft = 0.3, Steepness = 2;
     const double LeastMultiplier = 1e-4, MostMultiplier = 1e4;
 
     readonly double rate = Math.Min(FastestRate, Reach / options.Steps), horizon = Ahead * options.Steps;
@@ -41,7 +42,7 @@ internal sealed class PenaltyController(PenalizedOptions options, Memory<double>
         s[1] = seen == 1 ? l0 : keepLevel * s[1] + (1 - keepLevel) * l0;
         s[2] = seen == 1 ? 0 : keepSlope * s[2] + (1 - keepSlope) * (s[1] - before);
         if (seen < options.WarmUp * options.Steps) return;
-        var error = s[1] + s[2] * horizon - target;
+        var error = s[1] + s[2] * Math.Min(horizon, AheadOfWhatIsLeft * (options.Steps - seen)) - target;
         var factor = 1 + rate * Math.Tanh(Steepness * error / target);
         s[0] = Math.Clamp((1 + s[0]) * factor, LeastMultiplier, MostMultiplier) - 1;   // as a difference from 1, so that zeros are a start
     }
