@@ -88,7 +88,7 @@ sealed class AnyToyModelReference
         }).ToArray())];
 
     /// <summary>
-    /// How near anything comes to a corner: a ReLU's, that of |h| in the penalty, or a fiftieth of the deviation of a layer that is
+    /// How near anything comes to a corner: a ReLU's, that of |h| in the penalty, or a hundredth of the deviation of a layer that is
     /// normalised, by which its rounding is divided. Rows of zeros lie right on them and do not count
     /// where there are no hidden biases: no parameter moves their activations, and their outputs are what they are asked for.
     /// </summary>
@@ -135,7 +135,7 @@ sealed class AnyToyModelReference
         double[] Activated(Activation activation, double[] a)
         {
             if (activation == Activation.Relu && corner is not null) Array.ForEach(a, corner);
-            if (activation == Activation.SoluLayerNorm && corner is not null) corner(Math.Sqrt(Variance(Activate(Activation.Solu, a))) / 50);
+            if (activation == Activation.SoluLayerNorm && corner is not null) corner(Math.Sqrt(Variance(Activate(Activation.Solu, a))) / 100);
             return Activate(activation, a);
         }
         var h = x;
