@@ -30,6 +30,7 @@ let show
             Figures = figures
             Claims = []
             Tables = tables
+            Links = []
         }
 
     Superposition.Analysis.Report.write
