@@ -251,16 +251,7 @@ module Report =
         demandIds report.Sections
         let claims = report.Sections |> List.collect _.Claims
 
-        let head =
-            [
-                Html.raw "<meta charset=\"utf-8\">\n"
-                Html.raw "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                Html.raw "<meta name=\"color-scheme\" content=\"light dark\">\n"
-                Html.raw
-                    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data: blob:\">\n"
-                Html.element "title" [] [ Html.text report.Title ]
-                Html.element "style" [] [ Html.raw (Asset.text "theme.css" + Asset.text "report.css") ]
-            ]
+        let head = PageHead.create report.Title "data: blob:" "report.css"
 
         let header =
             Html.element

@@ -8,17 +8,6 @@ open Superposition.Storage
 /// Nothing is fetched; #latent=123 is a link to one of them.
 [<RequireQualifiedAccess>]
 module FeatureBrowser =
-    let private head (page: BrowserPage) =
-        [
-            Html.raw "<meta charset=\"utf-8\">\n"
-            Html.raw "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-            Html.raw "<meta name=\"color-scheme\" content=\"light dark\">\n"
-            Html.raw
-                "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:\">\n"
-            Html.element "title" [] [ Html.text page.Title ]
-            Html.element "style" [] [ Html.raw (Asset.text "theme.css" + Asset.text "browser.css") ]
-        ]
-
     let private header (page: BrowserPage) =
         Html.element
             "header"
@@ -77,7 +66,13 @@ module FeatureBrowser =
                 Html.element "script" [] [ Html.raw script ]
             ]
 
-        Html.element "html" [ "lang", "en" ] [ Html.element "head" [] (head page); Html.element "body" [] body ]
+        Html.element
+            "html"
+            [ "lang", "en" ]
+            [
+                Html.element "head" [] (PageHead.create page.Title "data:" "browser.css")
+                Html.element "body" [] body
+            ]
         |> Html.toString
         |> (+) "<!doctype html>\n"
 

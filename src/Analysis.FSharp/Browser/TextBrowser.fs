@@ -14,18 +14,6 @@ module TextBrowser =
     [<Literal>]
     let private Behind = 7
 
-    /// [m, vocabulary] what a direction of the residual stream adds to the logits, by way of the final norm's gain and less the mean over
-    /// the vocabulary, which no probability sees: direct logit attribution. What later blocks make of it is left out.
-    let internal logits (model: LanguageModel) (directions: float32[,]) : float32[,] =
-        let gain = model.Weights.FinalNorm
-
-        let rows =
-            Gram.between (directions |> Array2D.mapi (fun _ c w -> w * gain[c])) model.Weights.Head
-
-        let means = Array.init (Array2D.length1 rows) (fun j -> Array.average rows[j, *])
-
-        rows |> Array2D.mapi (fun j _ logit -> logit - means[j])
-
     let private promoted (options: EvidenceOptions) (model: LanguageModel) (effects: float32[,]) sign latent =
         Leading.pairs options.Neighbours (Array2D.length2 effects) (fun token -> sign * float effects[latent, token])
         |> Array.map (fun (token, effect) -> model.Tokenizer.Piece token, sign * effect)
@@ -57,7 +45,8 @@ module TextBrowser =
             if autoencoder.OutputDimensions <> model.Config.Dimensions then
                 views
             else
-                let effects = logits model autoencoder.Decoder
+                let effects =
+                    DirectLogits.ofDirections model.Weights.FinalNorm model.Weights.Head autoencoder.Decoder
 
                 views
                 |> Array.mapi (fun latent shown ->

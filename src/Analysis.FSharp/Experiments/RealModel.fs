@@ -32,6 +32,18 @@ type RealModelRecipe =
         Seeds: int64[]
     }
 
+/// What the questions follow from, as run.json holds it.
+type RealQuestionsRecipe =
+    {
+        Model: RealModelRecipe
+        /// Draws of each null.
+        Draws: int
+        /// Draws of whole dictionaries, which are searched for polytopes.
+        Dictionaries: int
+        /// Directions that are planted.
+        Planted: int
+    }
+
 /// What was trained and measured of a model.
 type internal RealModel =
     {

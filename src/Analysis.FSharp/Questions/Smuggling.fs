@@ -28,22 +28,12 @@ type Smuggling =
 /// it is weak over all of them, and its share of what is added is that of its direct effect on the logits.
 [<RequireQualifiedAccess>]
 module Smuggling =
-    /// [neurons] ‖P (w_j ⊙ γ) W_U‖: how far the logits move for a unit of activation over the rms that the final norm divides by, P taking
-    /// the mean over the vocabulary away, which softmax does not see. out: [neurons, d] output weights w_j; gain: [d] γ of the final norm;
-    /// unembedding: [vocabulary, d]. What later layers make of the neuron is left out: direct logit attribution.
+    /// [neurons] ‖P (w_j ⊙ γ) W_U‖, of DirectLogits: how far the logits move for a unit of activation over the rms that the final norm divides
+    /// by. out: [neurons, d] output weights w_j; gain: [d] γ of the final norm; unembedding: [vocabulary, d].
     let perUnit (out: float[,]) (gain: float[]) (unembedding: float[,]) : float[] =
-        if gain.Length <> Array2D.length2 out then
-            invalidArg
-                (nameof gain)
-                $"The final norm has {gain.Length} gains, the output weights {Array2D.length2 out} dimensions; expected as many."
+        let logits = DirectLogits.ofDirections gain unembedding out
 
-        let logits =
-            Gram.between (out |> Array2D.mapi (fun _ c w -> w * gain[c])) unembedding
-
-        Array.init (Array2D.length1 logits) (fun j ->
-            let row = logits[j, *]
-            let mean = Array.average row
-            row |> Array.sumBy (fun x -> (x - mean) ** 2.0) |> sqrt)
+        Array.init (Array2D.length1 logits) (fun j -> logits[j, *] |> Array.sumBy (fun x -> x ** 2.0) |> sqrt)
 
     let private shareOf (weak: int[]) (effect: float[]) =
         (weak |> Array.sumBy (fun j -> effect[j])) / Array.sum effect

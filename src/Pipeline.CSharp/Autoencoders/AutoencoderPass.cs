@@ -52,6 +52,15 @@ internal sealed class AutoencoderPass : IDisposable
             TensorPrimitives.MultiplyAdd(Rows.Row(autoencoder.Decoder, indices.Span[c]), values.Span[c], reconstruction, reconstruction);
     }
 
+    /// <summary>[B·d′] x̂ of every row of what was encoded.</summary>
+    public float[] Decode(SelectedRows selected, int rows, float[]? skipped)
+    {
+        var width = autoencoder.OutputDimensions;
+        var reconstructions = new float[rows * width];
+        Parallel.For(0, rows, row => Decode(selected, row, skipped, reconstructions.AsSpan(row * width, width)));
+        return reconstructions;
+    }
+
     public void Dispose()
     {
         encoder.Dispose();

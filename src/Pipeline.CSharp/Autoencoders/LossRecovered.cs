@@ -75,10 +75,6 @@ public sealed record LossRecovered(double Clean, double Reconstructed, double Ze
     static Tensor Reconstruction(AutoencoderPass pass, Tensor x)
     {
         var rows = x.flatten(0, 1).flatten(1).contiguous();
-        var (count, width) = ((int)rows.shape[0], (int)rows.shape[1]);
-        var (selected, skipped) = (pass.Encode(rows), pass.Skip(rows));
-        var reconstruction = new float[count * width];
-        Parallel.For(0, count, row => pass.Decode(selected, row, skipped, reconstruction.AsSpan(row * width, width)));
-        return tensor(reconstruction).view(x.shape);
+        return tensor(pass.Decode(pass.Encode(rows), (int)rows.shape[0], pass.Skip(rows))).view(x.shape);
     }
 }

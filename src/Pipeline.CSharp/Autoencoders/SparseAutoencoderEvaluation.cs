@@ -75,9 +75,8 @@ public sealed record SparseAutoencoderEvaluation(
             var batch = empty(count, targetColumn is null ? d : d + width);
             feed.Next(MemoryMarshal.Cast<byte, float>(batch.bytes));
             var (x, y) = targetColumn is null ? (batch, batch) : (batch.narrow(1, 0, d).contiguous(), batch.narrow(1, d, width).contiguous());
-            var (selected, skipped) = (pass.Encode(x), pass.Skip(x));
-            var reconstructions = new float[count * width];
-            Parallel.For(0, count, row => pass.Decode(selected, row, skipped, reconstructions.AsSpan(row * width, width)));
+            var selected = pass.Encode(x);
+            var reconstructions = pass.Decode(selected, count, pass.Skip(x));
             var targets = MemoryMarshal.Cast<byte, float>(y.bytes);
             for (var row = 0; row < count; row++)
             {
