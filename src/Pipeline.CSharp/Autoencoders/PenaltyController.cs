@@ -1,7 +1,7 @@
 namespace Superposition.Autoencoders;
 
 /// <summary>
-/// λ from step to step. Towards a target it is multiplied by 1 + r·tanh(2·error/target), where error is what L0 comes to at its present slope
+/// λ from step to step. Towards a target it is multiplied by 1 + r·tanh(4·error/target), where error is what L0 comes to at its present slope
 /// a seventh of the training ahead, and towards the end a third of what is left of it, less the target: λ rises while L0 falls too slowly, and
 /// is let go before L0 falls too far.
 /// SynthSAEBench (experiments/sweeps/common.py) steers by the L0 there is and waits while it moves at all, for which a short training has no time.
@@ -17,7 +17,9 @@ internal sealed class PenaltyController(PenalizedOptions options, Memory<double>
     const double Reach = 30, FastestRate = 0.05;
     // L0 nears its target as e^(−t/Ahead). Nearer, λ swings for JumpReLU, whose threshold answers late; as far up to the end, and gated, which
     // begins above a hundred, has not arrived.
-    const double Ahead = 0.15, AheadOfWhatIsLeft = 0.3, Steepness = 2;
+    const double Ahead = 0.15, AheadOfWhatIsLeft = 0.3;
+    // Half as steep, and JumpReLU, which passes a target of 3 on its way down, has not come back to it by the end.
+    const double Steepness = 4;
     const double LeastMultiplier = 1e-4, MostMultiplier = 1e4;
 
     readonly double rate = Math.Min(FastestRate, Reach / options.Steps), horizon = Ahead * options.Steps;

@@ -83,11 +83,11 @@ public sealed class PenaltyControllerTests(ITestOutputHelper output)
         var price = Controller(Options with { WarmUp = 0, Samples = 20_000, Coefficient = 1 });
         const double rate = 30.0 / 20_000;
         price.Observe(12);
-        var first = 1 + rate * Math.Tanh(2 * 2 / 10.0);
+        var first = 1 + rate * Math.Tanh(4 * 2 / 10.0);
         Assert.Equal(first, price.Coefficient(1), 1e-12);
         // The level follows with 0.99, its slope with 0.95: 11.99, and −0.01 × 0.05 a step, by which L0 comes to 10.49: still too high.
         price.Observe(11);
-        Assert.Equal(first * (1 + rate * Math.Tanh(2 * (11.99 - 1.5 - 10) / 10)), price.Coefficient(2), 1e-12);
+        Assert.Equal(first * (1 + rate * Math.Tanh(4 * (11.99 - 1.5 - 10) / 10)), price.Coefficient(2), 1e-12);
         // It falls fast, and the price is let go while there is still too much activity.
         var before = price.Coefficient(2);
         price.Observe(-100);
@@ -102,7 +102,7 @@ public sealed class PenaltyControllerTests(ITestOutputHelper output)
         for (var step = 1; step < 18_000; step++) price.Observe(10);
         Assert.Equal(1, price.Coefficient(18_000));
         price.Observe(11);
-        Assert.Equal(1 + 30.0 / 20_000 * Math.Tanh(2 * (10.01 + 0.01 * 0.05 * 600 - 10) / 10), price.Coefficient(18_000), 1e-12);
+        Assert.Equal(1 + 30.0 / 20_000 * Math.Tanh(4 * (10.01 + 0.01 * 0.05 * 600 - 10) / 10), price.Coefficient(18_000), 1e-12);
     }
 
     [Fact]
