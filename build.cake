@@ -63,12 +63,17 @@ Task("Build").Does(() => Run("dotnet", "build", Solution, "-c", Configuration, "
 
 Task("Test")
     .IsDependentOn("Build")
-    .Does(() => Test("test", "-trait-", "Category=Science", "-trait-", "Category=Report"));
+    .Does(() => Test("test", "-trait-", "Category=Science", "-trait-", "Category=Report", "-trait-", "Category=Faults"));
 
 // Published figures and closed forms, by seeds and by minutes.
 Task("Science")
     .IsDependentOn("Build")
     .Does(() => Test("science", "-trait", "Category=Science"));
+
+// Kills, broken files, full disks: what CI has a sample of, by the hundred thousand.
+Task("Faults")
+    .IsDependentOn("Build")
+    .Does(() => Test("faults", "-trait", "Category=Faults"));
 
 Task("Report")
     .IsDependentOn("Build")
