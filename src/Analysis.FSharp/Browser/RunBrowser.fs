@@ -121,9 +121,7 @@ module RunBrowser =
                 $"Latents of {name}"
                 (described run (min rows view.Text.Count) name)
                 options
-                view
-                run.Autoencoder
-                rows
+                (TextBrowser.latents view run.Autoencoder rows)
         | :? SyntheticActivations as view -> ofWorld options rows run view view.Dictionary "a synthetic world"
         | view ->
             let toy = ToyModelRun.Read(string source.Toy).Best

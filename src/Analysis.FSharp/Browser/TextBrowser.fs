@@ -2,7 +2,23 @@ namespace Superposition.Analysis
 
 open Superposition.Activations
 open Superposition.Autoencoders
-open Superposition.Models
+
+/// What the latents of a language model's activations do on a text.
+type TextLatents =
+    {
+        /// [rows, m].
+        Codes: SparseCodes
+        /// [m, d].
+        Decoder: float32[,]
+        /// [rows] the number of each token.
+        Tokens: int[]
+        /// Tokens that the model sees together.
+        Window: int
+        /// Every token of the model as text.
+        Vocabulary: string[]
+        /// [m, vocabulary] what a unit of each latent adds to the logits; None where it writes elsewhere than into the residual stream.
+        Effects: float32[,] option
+    }
 
 /// The browser of an autoencoder of a language model's activations.
 [<RequireQualifiedAccess>]
@@ -14,59 +30,64 @@ module TextBrowser =
     [<Literal>]
     let private Behind = 7
 
-    let private promoted (options: EvidenceOptions) (model: LanguageModel) (effects: float32[,]) sign latent =
+    let private promoted (options: EvidenceOptions) (vocabulary: string[]) (effects: float32[,]) sign latent =
         Leading.pairs options.Neighbours (Array2D.length2 effects) (fun token -> sign * float effects[latent, token])
-        |> Array.map (fun (token, effect) -> model.Tokenizer.Piece token, sign * effect)
+        |> Array.map (fun (token, effect) -> vocabulary[token], sign * effect)
 
-    /// rows: the tokens that are looked at, from the first.
-    let page
-        (title: string)
-        (summary: string list)
-        (options: EvidenceOptions)
-        (view: ModelActivations)
-        (autoencoder: SparseAutoencoder)
-        (rows: int)
-        : BrowserPage =
-        let model, text = view.Model, view.Text
-        let rows = min rows text.Count
-        let tokens = Array.init rows (fun r -> model.Tokenizer.Piece text[r])
-        let windows = Array.init rows (fun r -> r / text.Window)
-        let codes = SparseCodes.ofAutoencoder autoencoder view "Activations" (int64 rows)
+    let private views (options: EvidenceOptions) (latents: TextLatents) =
+        let words = latents.Tokens |> Array.map (fun token -> latents.Vocabulary[token])
+        let windows = Array.init words.Length (fun r -> r / latents.Window)
 
         let views =
             LatentEvidence.views
                 options
-                codes
-                (Some autoencoder.Decoder)
-                (LatentEvidence.window Before Behind tokens windows (codes.Transposed()))
+                latents.Codes
+                (Some latents.Decoder)
+                (LatentEvidence.window Before Behind words windows (latents.Codes.Transposed()))
                 (fun _ -> LatentEvidence.labelOf 4)
 
-        let views =
-            if autoencoder.OutputDimensions <> model.Config.Dimensions then
-                views
-            else
-                let effects =
-                    DirectLogits.ofDirections model.Weights.FinalNorm model.Weights.Head autoencoder.Decoder
+        match latents.Effects with
+        | None -> views
+        | Some effects ->
+            views
+            |> Array.mapi (fun latent shown ->
+                { shown with
+                    Promoted = promoted options latents.Vocabulary effects 1.0 latent
+                    Suppressed = promoted options latents.Vocabulary effects -1.0 latent
+                })
 
-                views
-                |> Array.mapi (fun latent shown ->
-                    { shown with
-                        Promoted = promoted options model effects 1.0 latent
-                        Suppressed = promoted options model effects -1.0 latent
-                    })
-
+    let page (title: string) (summary: string list) (options: EvidenceOptions) (latents: TextLatents) : BrowserPage =
         {
             Title = title
             Summary = summary
             Terms = BrowserTerms.Text
-            Latents = views
+            Latents = views options latents
             Columns =
                 [
-                    autoencoder.Decoder
+                    latents.Decoder
                     |> Array2D.map float
                     |> Alignment.axisCosines
                     |> BrowserColumn.Alignment
                 ]
             Confusion = None
             Home = None
+        }
+
+    /// What an autoencoder's latents do on the first rows of a model's activations.
+    let latents (view: ModelActivations) (autoencoder: SparseAutoencoder) (rows: int) : TextLatents =
+        let model, text = view.Model, view.Text
+        let rows = min rows text.Count
+
+        {
+            Codes = SparseCodes.ofAutoencoder autoencoder view "Activations" (int64 rows)
+            Decoder = autoencoder.Decoder
+            Tokens = Array.init rows (fun r -> text[r])
+            Window = text.Window
+            Vocabulary = Array.init model.Tokenizer.Vocabulary model.Tokenizer.Piece
+            Effects =
+                if autoencoder.OutputDimensions <> model.Config.Dimensions then
+                    None
+                else
+                    DirectLogits.ofDirections model.Weights.FinalNorm model.Weights.Head autoencoder.Decoder
+                    |> Some
         }

@@ -5,50 +5,67 @@ open System.Globalization
 open Superposition.Analysis
 open Superposition.Storage
 
-/// What a question came to on a real model.
-type Answer =
+/// How much chance is drawn for the questions.
+type NullRecipe =
     {
-        /// "how-much", "monosemantic", …
-        Name: string
-        /// The question in words.
-        Question: string
+        /// Draws of each null.
+        Draws: int
+        /// Draws of whole dictionaries, which are searched for polytopes.
+        Dictionaries: int
+        /// Directions that are planted.
+        Planted: int
+    }
+
+/// What a question came to on a model, or on a toy.
+type Measurement =
+    {
         /// What the measured number is.
         Measure: string
         Measured: float
-        /// The 95 % interval of it.
+        /// The 95 % interval of it; NaN where there is none.
         Low: float
         High: float
         /// The middle 95 % of what chance gives.
         NullLow: float
         NullHigh: float
         P: float
-        /// What a toy model whose answer is known says, in a sentence.
-        Toy: string
-        /// What the model must show to say the same, such as "beyond chance".
-        Expected: string
-        /// Whether it does.
-        Agrees: bool
+        /// "above-chance", "below-chance", "chance"; of planted directions "found" or "some".
+        Verdict: string
     }
 
-    /// Whether chance does as well at most once in twenty times.
-    member answer.IsBeyond = answer.P <= 0.05
+/// A question asked of a real model, and of a toy whose answer is known.
+type Answer =
+    {
+        /// "how-much", "monosemantic-gate", …
+        Name: string
+        /// The question in words.
+        Question: string
+        Model: Measurement
+        Toy: Measurement
+        /// What is true of the toy, in words; empty where nothing says.
+        Truth: string
+    }
 
-    /// beyond-chance or chance.
-    member answer.Verdict = if answer.IsBeyond then "beyond-chance" else "chance"
+    /// Whether the model shows what the toy predicts.
+    member answer.Agrees = answer.Model.Verdict = answer.Toy.Verdict
 
-    /// One line: question NAME measured=… interval=[…] null=[…] p=… verdict=…
+    /// One line: question NAME measured=… interval=[…] null=[…] p=… verdict=… toy=… toy-verdict=…
     override answer.ToString() =
         let n (x: float) =
             x.ToString("G4", CultureInfo.InvariantCulture)
 
-        $"question {answer.Name} measured={n answer.Measured} interval=[{n answer.Low}, {n answer.High}] null=[{n answer.NullLow}, {n answer.NullHigh}] p={n answer.P} verdict={answer.Verdict}"
+        let m = answer.Model
+
+        $"question {answer.Name} measured={n m.Measured} interval=[{n m.Low}, {n m.High}] null=[{n m.NullLow}, {n m.NullHigh}] p={n m.P} verdict={m.Verdict} toy={n answer.Toy.Measured} toy-verdict={answer.Toy.Verdict}"
 
 [<RequireQualifiedAccess>]
-module internal Answer =
-    let private asked name question measure (interval: Interval) (chance: AgainstChance) p toy expected agrees =
+module internal Measurement =
+    /// Chance does as well at most once in twenty times.
+    [<Literal>]
+    let private Alpha = 0.05
+
+    let judged verdict p measure (interval: Interval) (chance: AgainstChance) =
         {
-            Name = name
-            Question = question
             Measure = measure
             Measured = interval.Value
             Low = interval.Low
@@ -56,37 +73,36 @@ module internal Answer =
             NullLow = chance.NullLow
             NullHigh = chance.NullHigh
             P = p
-            Toy = toy
-            Expected = expected
-            Agrees = agrees
+            Verdict = verdict
         }
 
-    /// The toy shows a number beyond chance.
-    let beyond name question measure interval (chance: AgainstChance) toy =
-        asked name question measure interval chance chance.P toy "beyond chance" (chance.P <= 0.05)
+    /// Chance seldom gives as much.
+    let above measure interval (chance: AgainstChance) =
+        judged (if chance.P <= Alpha then "above-chance" else "chance") chance.P measure interval chance
 
-    /// The toy shows what chance gives.
-    let chance name question measure interval (chance: AgainstChance) toy =
-        asked name question measure interval chance chance.P toy "as chance" (chance.P > 0.05)
+    /// Chance is seldom as far from its middle, to either side; p counts both.
+    let apart p measure (interval: Interval) (chance: AgainstChance) =
+        let verdict =
+            if p > Alpha then "chance"
+            elif interval.Value > chance.NullMean then "above-chance"
+            else "below-chance"
 
-    /// The toy says more than that chance does worse.
-    let expecting expected agrees p name question measure interval chance toy =
-        asked name question measure interval chance p toy expected agrees
+        judged verdict p measure interval chance
+
+[<RequireQualifiedAccess>]
+module internal Answer =
+    let private numbers (m: Measurement) =
+        [ m.Measured; m.Low; m.High; m.NullLow; m.NullHigh; m.P ]
+
+    let private ofSubject = [ "measured"; "low"; "high"; "null_low"; "null_high"; "p" ]
 
     let private columns =
         [|
-            "name"
-            "question"
-            "measure"
-            "measured"
-            "low"
-            "high"
-            "null_low"
-            "null_high"
-            "p"
-            "toy"
-            "expected"
-            "agrees"
+            yield! [ "name"; "question" ]
+            for subject in [ "model"; "toy" ] do
+                for column in ofSubject @ [ "verdict"; "measure" ] do
+                    yield $"{subject}_{column}"
+            yield "truth"
         |]
 
     let write (answers: Answer list) =
@@ -95,35 +111,55 @@ module internal Answer =
         for answer in answers do
             table.Add
                 [|
-                    box answer.Name
-                    answer.Question
-                    answer.Measure
-                    answer.Measured
-                    answer.Low
-                    answer.High
-                    answer.NullLow
-                    answer.NullHigh
-                    answer.P
-                    answer.Toy
-                    answer.Expected
-                    (if answer.Agrees then 1 else 0)
+                    yield! [ box answer.Name; answer.Question ]
+                    for m in [ answer.Model; answer.Toy ] do
+                        yield! numbers m |> List.map box
+                        yield! [ box m.Verdict; m.Measure ]
+                    yield answer.Truth
                 |]
 
         table
 
     let read (table: CsvTable) : Answer list =
         List.init table.Count (fun r ->
+            let measurement subject =
+                let number column = table.Number(r, $"{subject}_{column}")
+
+                {
+                    Measure = table[r, $"{subject}_measure"]
+                    Measured = number "measured"
+                    Low = number "low"
+                    High = number "high"
+                    NullLow = number "null_low"
+                    NullHigh = number "null_high"
+                    P = number "p"
+                    Verdict = table[r, $"{subject}_verdict"]
+                }
+
             {
                 Name = table[r, "name"]
                 Question = table[r, "question"]
-                Measure = table[r, "measure"]
-                Measured = table.Number(r, "measured")
-                Low = table.Number(r, "low")
-                High = table.Number(r, "high")
-                NullLow = table.Number(r, "null_low")
-                NullHigh = table.Number(r, "null_high")
-                P = table.Number(r, "p")
-                Toy = table[r, "toy"]
-                Expected = table[r, "expected"]
-                Agrees = table.Number(r, "agrees") = 1.0
+                Model = measurement "model"
+                Toy = measurement "toy"
+                Truth = table[r, "truth"]
             })
+
+    /// That the model shows what the toy does.
+    let claim (experiment: string) (source: string) (answer: Answer) : Claim =
+        let m, toy = answer.Model, answer.Toy
+
+        Claim(
+            $"{experiment}.{answer.Name}",
+            $"{answer.Question} The model shows what the toy does, each beside its own chance.",
+            m.Measured,
+            m.Low,
+            m.High,
+            1,
+            $"{toy.Verdict} (model's chance {m.NullLow:G3} to {m.NullHigh:G3}; toy {toy.Measured:G3})",
+            Nullable(),
+            (if answer.Agrees then
+                 Verdict.Reproduced
+             else
+                 Verdict.NotReproduced),
+            source
+        )

@@ -6,7 +6,11 @@ open Superposition.Analysis
 open Superposition.Storage
 
 let private all: Map<string, RunFolder -> BrowserPage> =
-    Map [ WordFeatures.experiment.Name, WordFeatures.browser ]
+    Map
+        [
+            WordFeatures.experiment.Name, WordFeatures.browser
+            RealQuestions.experiment.Name, RealQuestions.browser
+        ]
 
 /// None for an experiment without a dictionary to look through.
 let find (experiment: Experiment) : (RunFolder -> BrowserPage) option = all.TryFind experiment.Name

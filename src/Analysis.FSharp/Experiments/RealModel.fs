@@ -2,14 +2,13 @@ namespace Superposition.Analysis.Experiments
 
 open System
 open System.IO
-open System.Threading
 open Microsoft.ML
 open Superposition
 open Superposition.Activations
 open Superposition.Analysis
+open Superposition.Analysis.Questions
 open Superposition.Autoencoders
 open Superposition.Models
-open Superposition.Training
 
 /// A language model as it is asked: where, on how much of its own text, and through which dictionaries.
 type RealModelRecipe =
@@ -24,24 +23,7 @@ type RealModelRecipe =
         HeldOut: int
         /// Tokens read together.
         Window: int
-        Latents: int
-        L0: float
-        Samples: int64
-        LearningRate: float
-        /// Of the autoencoders; the second shows what of it is the seed's.
-        Seeds: int64[]
-    }
-
-/// What the questions follow from, as run.json holds it.
-type RealQuestionsRecipe =
-    {
-        Model: RealModelRecipe
-        /// Draws of each null.
-        Draws: int
-        /// Draws of whole dictionaries, which are searched for polytopes.
-        Dictionaries: int
-        /// Directions that are planted.
-        Planted: int
+        Dictionary: DictionaryRecipe
     }
 
 /// What was trained and measured of a model.
@@ -52,8 +34,8 @@ type internal RealModel =
         /// The hook's block.
         Layer: int
         /// [held-out tokens, d] of the residual stream, and of the hidden layer.
-        Residual: float[,]
-        Hidden: float[,]
+        Residual: float32[,]
+        Hidden: float32[,]
         /// Of the residual stream, a seed each.
         Autoencoders: SparseAutoencoder[]
         Evaluation: SparseAutoencoderEvaluation
@@ -65,26 +47,8 @@ type internal RealModel =
 
 [<RequireQualifiedAccess>]
 module internal RealModel =
-    let private context = lazy MLContext()
-
-    let private view (values: float32[,]) = ActivationView.Of values
-
     let private matrix (model: LanguageModel) text point =
-        context.Value.Data.ModelActivations(model, text, point).ToMatrix()
-
-    let private contender (recipe: RealModelRecipe) seed =
-        Contender.Find("batchtopk").Options(recipe.Latents, recipe.L0, recipe.Samples, seed, recipe.LearningRate)
-
-    /// Trains on activations, a seed each over one pass.
-    let train (settings: RunSettings) (recipe: RealModelRecipe) (stage: string) (seeds: int64[]) (values: float32[,]) =
-        let options =
-            seeds
-            |> Array.map (fun seed ->
-                (contender recipe seed).Watched(Settings.stage stage settings, settings.Cancellation))
-
-        SparseAutoencoderSet.Train(view values, "Activations", options)
-        |> Seq.map _.Autoencoder
-        |> Array.ofSeq
+        MLContext().Data.ModelActivations(model, text, point).ToMatrix()
 
     let private layerOf (hook: string) =
         match hook.Split '.' with
@@ -105,69 +69,99 @@ module internal RealModel =
 
         HookPoints.Width(model.Config, recipe.Hook) |> ignore // refused by its name before anything is drawn
         let layer = layerOf recipe.Hook
-        let cancellation: CancellationToken = settings.Cancellation
 
         let sampled (tokens: int) seed =
-            TokenText.Sampled(model, tokens, recipe.Window, seed, cancellation = cancellation)
+            TokenText.Sampled(
+                model,
+                tokens,
+                recipe.Window,
+                seed,
+                progress = settings.Progress,
+                cancellation = settings.Cancellation
+            )
 
         let text, heldOut = sampled recipe.Tokens 1L, sampled recipe.HeldOut 2L
+        let train = Dictionaries.train settings recipe.Dictionary
 
         let autoencoders =
-            matrix model text recipe.Hook
-            |> train settings recipe "residual stream" recipe.Seeds
+            matrix model text recipe.Hook |> train "residual stream" recipe.Dictionary.Seeds
 
         let hidden =
             matrix model text (neurons layer)
-            |> train settings recipe "hidden layer" recipe.Seeds[..0]
+            |> train "hidden layer" recipe.Dictionary.Seeds[..0]
+            |> Array.head
 
         let residual, active =
             matrix model heldOut recipe.Hook, matrix model heldOut (neurons layer)
-
-        let evaluate (autoencoder: SparseAutoencoder) (values: float32[,]) =
-            SparseAutoencoderEvaluation.Of(
-                autoencoder,
-                view values,
-                "Activations",
-                values.GetLength(0),
-                cancellation = cancellation
-            )
 
         {
             Model = model
             Text = heldOut
             Layer = layer
-            Residual = residual |> Array2D.map float
-            Hidden = active |> Array2D.map float
+            Residual = residual
+            Hidden = active
             Autoencoders = autoencoders
-            Evaluation = evaluate autoencoders[0] residual
-            Loss = LossRecovered.Of(autoencoders[0], model, heldOut, recipe.Hook, cancellation)
-            HiddenAutoencoder = hidden[0]
-            HiddenEvaluation = evaluate hidden[0] active
+            Evaluation = Dictionaries.evaluate settings autoencoders[0] residual
+            Loss = LossRecovered.Of(autoencoders[0], model, heldOut, recipe.Hook, settings.Cancellation)
+            HiddenAutoencoder = hidden
+            HiddenEvaluation = Dictionaries.evaluate settings hidden active
         }
 
-    /// [live, d] The directions that fired, of one length.
-    let dictionary (autoencoder: SparseAutoencoder) (firing: float[]) : float[,] =
-        let rows = autoencoder.Decoder |> Array2D.map float
+    /// [neurons] E[|a_j| / rms] times how far a unit of it moves the logits, rms the final norm's of each token.
+    let private effects (real: RealModel) =
+        let weights = real.Model.Weights
+        let out = weights.Blocks[real.Layer].Down |> Array2D.map float |> Gram.transposed
 
-        let live =
-            firing
-            |> Array.indexed
-            |> Array.filter (fun (_, share) -> share > 0.0)
-            |> Array.map fst
+        let perUnit =
+            Smuggling.perUnit out (weights.FinalNorm |> Array.map float) (weights.Head |> Array2D.map float)
 
-        array2D [| for j in live -> rows[j, *] |]
+        let scale = matrix real.Model real.Text HookPoints.FinalScale
 
-    /// [held-out tokens, neurons] silu of the gate, and what it multiplies.
-    let parts (real: RealModel) : float[,] * float[,] =
+        perUnit
+        |> Array.mapi (fun j effect ->
+            effect
+            * (Seq.init real.Text.Count (fun r -> abs (float real.Hidden[r, j]) / float scale[r, 0])
+               |> Seq.average))
+
+    /// The gate after its silu, what it multiplies, and their product.
+    let private layers (real: RealModel) =
         let at name =
             matrix real.Model real.Text $"blocks.{real.Layer}.mlp.{name}"
             |> Array2D.map float
 
-        at "hook_pre" |> Array2D.map (fun x -> x / (1.0 + exp -x)), at "hook_pre_linear"
+        [
+            "gate", at "hook_pre" |> Array2D.map (fun x -> x / (1.0 + exp -x))
+            "value", at "hook_pre_linear"
+            "product", real.Hidden |> Array2D.map float
+        ]
+        |> List.map (fun (name, activations) ->
+            {
+                Name = name
+                Activations = activations
+            })
 
-    /// What the first autoencoder of the residual stream makes of the held-out tokens.
-    let codes (real: RealModel) : SparseCodes =
-        real.Residual
-        |> Array2D.map float32
-        |> view
-        |> fun rows -> SparseCodes.ofAutoencoder real.Autoencoders[0] rows "Activations" (int64 real.Text.Count)
+    /// The model as the questions see it.
+    let subject (settings: RunSettings) (recipe: RealModelRecipe) (real: RealModel) : Subject =
+        {
+            Residual = real.Residual |> Array2D.map float
+            Dictionary = Dictionaries.live real.Autoencoders[0] real.Evaluation
+            Second = real.Autoencoders[1].Decoder |> Array2D.map float
+            Hidden = real.Hidden |> Array2D.map float
+            HiddenDictionary = Dictionaries.live real.HiddenAutoencoder real.HiddenEvaluation
+            Effects = effects real
+            Layers = layers real
+            Labels = Array.init real.Text.Count (fun r -> real.Text[r])
+            Window = recipe.Window
+            Train =
+                Array2D.map float32
+                >> Dictionaries.train settings recipe.Dictionary "planted directions" recipe.Dictionary.Seeds[..0]
+                >> Array.head
+                >> _.Decoder
+                >> Array2D.map float
+        }
+        |> Subject.withoutSilent
+
+    /// What the latents of the residual stream do on so many held-out tokens.
+    let latents (recipe: RealModelRecipe) (real: RealModel) (tokens: int) : TextLatents =
+        let view = MLContext().Data.ModelActivations(real.Model, real.Text, recipe.Hook)
+        TextBrowser.latents view real.Autoencoders[0] tokens

@@ -13,9 +13,28 @@ let private Name = "questions"
 
 [<Literal>]
 let private Source =
-    "the toy models; questions of Nanda's list of 200 open problems"
+    "the toy asked beside it; questions of Nanda's list of 200 open problems"
 
-let private full: RealQuestionsRecipe =
+/// What the questions follow from, as run.json holds it.
+type Recipe =
+    {
+        Model: RealModelRecipe
+        Toy: ToySubjectRecipe
+        Nulls: NullRecipe
+        /// Held-out tokens that the browser of the latents shows.
+        Shown: int
+    }
+
+let private full: Recipe =
+    let ofModel =
+        {
+            Latents = 1024
+            L0 = 16.0
+            Samples = 2_000_000L
+            LearningRate = 1e-3
+            Seeds = [| 1L; 2L |]
+        }
+
     {
         Model =
             {
@@ -24,83 +43,77 @@ let private full: RealQuestionsRecipe =
                 Tokens = 262_144
                 HeldOut = 32_768
                 Window = 256
-                Latents = 1024
-                L0 = 16.0
-                Samples = 2_000_000L
-                LearningRate = 1e-3
-                Seeds = [| 1L; 2L |]
+                Dictionary = ofModel
             }
-        Draws = 199
-        Dictionaries = 19
-        Planted = 16
+        Toy =
+            {
+                Features = 256
+                Dimensions = 64
+                Neurons = 128
+                Importance = 0.98
+                Density = 0.05
+                Steps = 10_000
+                Seed = 1L
+                Rows = 65_536
+                HeldOut = 32_768
+                // Room for every feature and for what is planted, and as many active as features are.
+                Dictionary =
+                    { ofModel with
+                        Latents = 320
+                        L0 = 256.0 * 0.05
+                    }
+            }
+        Nulls =
+            {
+                Draws = 199
+                Dictionaries = 19
+                Planted = 16
+            }
+        Shown = 8192
     }
 
 let private recipeOf scale =
     match scale with
     | Quick ->
+        let quickly (dictionary: DictionaryRecipe) = { dictionary with Samples = 60_000L }
+
         { full with
             Model =
                 { full.Model with
                     Tokens = 8192
                     HeldOut = 4096
-                    Latents = 128
-                    Samples = 60_000L
+                    Dictionary =
+                        quickly
+                            { full.Model.Dictionary with
+                                Latents = 128
+                            }
                 }
-            Draws = 19
-            Dictionaries = 2
-            Planted = 4
+            Toy =
+                { full.Toy with
+                    Steps = 500
+                    Rows = 8192
+                    HeldOut = 4096
+                    Dictionary = quickly full.Toy.Dictionary
+                }
+            Nulls =
+                {
+                    Draws = 19
+                    Dictionaries = 2
+                    Planted = 4
+                }
+            Shown = 1024
         }
     | Daily
     | Full -> full
 
 /// The recipe of a scale, asked of another model or at another point where one is named.
-let recipeFor (scale: Scale) (model: string | null) (hook: string | null) : RealQuestionsRecipe =
+let recipeFor (scale: Scale) (model: string | null) (hook: string | null) : Recipe =
     let recipe = recipeOf scale
 
     { recipe with
-        Model =
-            { recipe.Model with
-                Model = model |> Option.ofObj |> Option.defaultValue recipe.Model.Model
-                Hook = hook |> Option.ofObj |> Option.defaultValue recipe.Model.Hook
-            }
+        Recipe.Model.Model = model |> Option.ofObj |> Option.defaultValue recipe.Model.Model
+        Recipe.Model.Hook = hook |> Option.ofObj |> Option.defaultValue recipe.Model.Hook
     }
-
-/// The strongest tokens of a latent, by rule: the commonest among its twenty strongest places, with how often it stands there.
-let private labels (real: RealModel) =
-    let codes = RealModel.codes real
-    let byLatent = codes.Transposed()
-
-    Array.init codes.Width (fun latent ->
-        let first, last = byLatent.Starts[latent], byLatent.Starts[latent + 1]
-
-        let strongest =
-            Array.init (last - first) (fun e -> byLatent.Columns[first + e], byLatent.Values[first + e])
-            |> Array.sortByDescending snd
-            |> Array.truncate 20
-            |> Array.map (fun (row, _) -> real.Model.Tokenizer.Piece real.Text[row])
-            |> Array.countBy id
-            |> Array.sortByDescending snd
-
-        latent, float (last - first) / float codes.Rows, strongest)
-    |> Array.filter (fun (_, _, strongest) -> (strongest |> Array.sumBy snd) = 20)
-    |> Array.sortByDescending (fun (_, density, strongest) -> snd strongest[0], density)
-    |> Array.distinctBy (fun (_, _, strongest) -> fst strongest[0])
-    |> Array.truncate 20
-
-let private features (real: RealModel) =
-    let table = CsvTable [| "latent"; "density"; "token"; "share"; "others" |]
-
-    for latent, density, strongest in labels real do
-        table.Add
-            [|
-                box latent
-                density
-                box (fst strongest[0])
-                box (float (snd strongest[0]) / 20.0)
-                box (strongest |> Seq.skip 1 |> Seq.truncate 3 |> Seq.map fst |> String.concat ",")
-            |]
-
-    table
 
 let private codesTable (real: RealModel) =
     let table =
@@ -136,7 +149,7 @@ let private codesTable (real: RealModel) =
 
     table
 
-let private claims (recipe: RealQuestionsRecipe) (real: RealModel) (answers: Answer list) =
+let private claims (real: RealModel) (answers: Answer list) =
     [
         Statistics.estimate [| real.Loss.OverMean |]
         |> Verdicts.atLeast
@@ -144,36 +157,50 @@ let private claims (recipe: RealQuestionsRecipe) (real: RealModel) (answers: Ans
             "Of the loss between mean ablation and the model as it is, the autoencoder of the residual stream recovers this share."
             "our own bar"
             0.9
-
-        for answer in answers do
-            Claim(
-                $"{Name}.{answer.Name}",
-                $"{answer.Question} {answer.Toy}",
-                answer.Measured,
-                answer.Low,
-                answer.High,
-                1,
-                $"{answer.Expected} ({answer.NullLow:G3} to {answer.NullHigh:G3})",
-                Nullable(),
-                (if answer.Agrees then
-                     Verdict.Reproduced
-                 else
-                     Verdict.NotReproduced),
-                Source
-            )
+        yield! answers |> List.map (Answer.claim Name Source)
     ]
 
-/// Asks all questions of a recipe, and leaves a run folder.
-let ask (settings: RunSettings) (recipe: RealQuestionsRecipe) : IReadOnlyList<Answer> =
+/// Asks all questions of a recipe, of the model and of the toy, and leaves a run folder.
+let ask (settings: RunSettings) (recipe: Recipe) : IReadOnlyList<Answer> =
     let real = RealModel.measure settings recipe.Model
     use _ = real.Model
-    let answers = AskedQuestions.answers settings recipe real
+    let subject = RealModel.subject settings recipe.Model real
+    let toy = ToySubject.measure settings recipe.Toy
+
+    let asked =
+        [
+            for question in AskedQuestions.all recipe.Nulls -> question, question.Ask subject, question.Ask toy.Subject
+        ]
+
+    let answers =
+        [
+            for question, model, ofToy in asked ->
+                {
+                    Name = question.Name
+                    Question = question.Words
+                    Model = model.Measurement
+                    Toy = ofToy.Measurement
+                    Truth = question.Truth toy
+                }
+        ]
+
+    let pictures =
+        [
+            for question, model, ofToy in asked ->
+                question.Name,
+                QuestionPictures.ofSubject "the model" model.Picture
+                @ QuestionPictures.ofSubject "the toy" ofToy.Picture
+        ]
 
     settings
-    |> Settings.leave Name recipe (claims recipe real answers) (fun folder ->
+    |> Settings.leave Name recipe (claims real answers) (fun folder ->
         folder.WriteCsv("questions.csv", Answer.write answers)
+        folder.WriteCsv("pictures.csv", QuestionPictures.write pictures)
         folder.WriteCsv("autoencoder.csv", codesTable real)
-        folder.WriteCsv("features.csv", features real))
+        folder.WriteCsv("features.csv", RealModel.latents recipe.Model real real.Text.Count |> TokenFeatures.ofLatents)
+
+        RealModel.latents recipe.Model real recipe.Shown
+        |> TextLatentsFiles.write folder real.Model.Weights)
     |> ignore
 
     answers :> IReadOnlyList<Answer>
@@ -184,43 +211,54 @@ let private run (settings: RunSettings) =
     Claims.Read(RunFolder.Open(settings.Folder, RunKind.Experiment))
 
 let private table (answers: Answer list) =
+    let measured (m: Measurement) =
+        let interval =
+            if Double.IsNaN m.Low then
+                ""
+            else
+                $" [{m.Low:G3}, {m.High:G3}]"
+
+        $"{m.Measured:G3}{interval}; chance {m.NullLow:G3} to {m.NullHigh:G3}, p = {m.P:G2}"
+
     answers
     |> List.map (fun answer ->
         series
             [
                 "Question", box answer.Question
-                "Measured", box $"{answer.Measured:G3} ({answer.Measure})"
-                "Interval", box $"{answer.Low:G3} to {answer.High:G3}"
-                "Chance", box $"{answer.NullLow:G3} to {answer.NullHigh:G3}"
-                "p", box answer.P
-                "The toy", box answer.Toy
+                "The toy predicts", box $"{answer.Toy.Verdict}: {measured answer.Toy}"
+                "What is true of the toy", box answer.Truth
+                "The model shows", box $"{answer.Model.Verdict}: {measured answer.Model}"
+                "Measured", box answer.Model.Measure
                 "Agree", box answer.Agrees
             ])
     |> List.indexed
     |> Frame.ofRows
 
-/// How far each measure lies from the middle of its null, in half widths of it: below 1 is what chance gives 19 times in 20.
-let private figure (answers: Answer list) : Figure =
-    let distance (answer: Answer) =
-        let middle, half =
-            (answer.NullLow + answer.NullHigh) / 2.0, (answer.NullHigh - answer.NullLow) / 2.0
+/// How far a measure lies from the middle of its null, in half widths of it: below 1 is what chance gives 19 times in 20.
+let private distance (m: Measurement) =
+    let middle, half = (m.NullLow + m.NullHigh) / 2.0, (m.NullHigh - m.NullLow) / 2.0
+    // A tenth is the least that is drawn.
+    max 0.1 (abs (m.Measured - middle) / half)
 
-        // A tenth is the least that is drawn.
-        max 0.1 (abs (answer.Measured - middle) / half)
-
+let private distances (answers: Answer list) : Figure =
     [|
-        "",
-        [|
-            for answer in answers ->
-                answer.Name,
-                {
-                    Mean = distance answer
-                    Low = nan
-                    High = nan
-                    Sd = nan
-                    Count = 1
-                }
-        |]
+        for name, of' in
+            [
+                "the model", (fun (answer: Answer) -> answer.Model)
+                "the toy", (fun answer -> answer.Toy)
+            ] ->
+            name,
+            [|
+                for answer in answers ->
+                    answer.Name,
+                    {
+                        Mean = distance (of' answer)
+                        Low = nan
+                        High = nan
+                        Sd = nan
+                        Count = 1
+                    }
+            |]
     |]
     |> Charts.bars
         ""
@@ -233,37 +271,47 @@ let private figure (answers: Answer list) : Figure =
         "How far each answer lies from the middle of its own null, in units of the null's half width: below 1 lies what chance gives 19 times in 20."
 
 let private finding (folder: RunFolder) : Finding =
-    let recipe = Settings.recipe<RealQuestionsRecipe> folder
+    let recipe = Settings.recipe<Recipe> folder
     let answers = Answer.read (folder.Csv "questions.csv")
+    let pictures = QuestionPictures.read (folder.Csv "pictures.csv") |> Map.ofList
     let code, features = folder.Csv "autoencoder.csv", folder.Csv "features.csv"
     let number column = code.Number(0, column)
-    let beyond = answers |> List.filter _.IsBeyond |> List.length
+
+    let beyond =
+        answers |> List.filter (fun answer -> answer.Model.P <= 0.05) |> List.length
+
     let agree = answers |> List.filter _.Agrees |> List.length
 
     {
         Lead =
-            $"""{recipe.Model.Model}, {recipe.Model.Hook}, {recipe.Model.Latents} latents at L0 = {number "l0":F1}: explained variance {number "explained_variance":F3}, loss recovered {number "over_mean":P1} over mean ablation ({number "clean":F3} nats, {number "reconstructed":F3} with the reconstruction, {number "mean":F3} with the mean). Of {answers.Length} questions {beyond} are answered beyond chance; on {agree} the toy says the same."""
-        Figures = [ figure answers ]
+            $"""{recipe.Model.Model}, {recipe.Model.Hook}, {recipe.Model.Dictionary.Latents} latents at L0 = {number "l0":F1}: explained variance {number "explained_variance":F3}, loss recovered {number "over_mean":P1} over mean ablation ({number "clean":F3} nats, {number "reconstructed":F3} with the reconstruction, {number "mean":F3} with the mean). Of {answers.Length} questions {beyond} are answered beyond chance; on {agree} a toy that is asked the same shows the same."""
+        Figures =
+            distances answers
+            :: (answers
+                |> List.choose (fun answer ->
+                    pictures.TryFind answer.Name |> Option.bind (QuestionPictures.figure answer)))
         Tables =
             [
                 table answers
-                |> Table.ofFrame "What the model shows, what chance gives, what the toy says." 20
-                List.init features.Count (fun r ->
-                    series
-                        [
-                            "Latent", box (int (features.Number(r, "latent")))
-                            "Density", box (features.Number(r, "density"))
-                            "Token", box ("“" + features[r, "token"] + "”")
-                            "Share of its 20 strongest places", box (features.Number(r, "share"))
-                            "Others there", box features[r, "others"]
-                        ])
-                |> List.indexed
-                |> Frame.ofRows
                 |> Table.ofFrame
-                    "Twenty features by rule: the commonest token among a latent's twenty strongest places on held-out text, the purest first, each token once."
+                    $"The loop: what a toy predicts that is asked the same, and what the model shows, each beside its chance. The toy: {recipe.Toy.Features} features of density {recipe.Toy.Density} in {recipe.Toy.Dimensions} dimensions, and in {recipe.Toy.Neurons} neurons, through a dictionary of {recipe.Toy.Dictionary.Latents} latents."
                     20
+                TokenFeatures.table features
             ]
     }
+
+/// The browser of the residual stream's latents, out of the run folder alone.
+let browser (folder: RunFolder) : BrowserPage =
+    let recipe = Settings.recipe<Recipe> folder
+    let latents = TextLatentsFiles.read folder recipe.Model.Window
+
+    latents
+    |> TextBrowser.page
+        $"Latents of {recipe.Model.Hook} of {recipe.Model.Model}"
+        [
+            $"A BatchTopK autoencoder of {latents.Codes.Width:N0} latents, {recipe.Model.Dictionary.L0:G3} of them active a token on average; what they do on {latents.Codes.Rows:N0} tokens that it was not trained on."
+        ]
+        EvidenceOptions.Default
 
 let experiment: Experiment =
     {

@@ -75,13 +75,7 @@ module internal WordCodes =
 
     /// W_dec [m, d], by which latents are compared.
     let writeDecoder (folder: RunFolderWriter) (autoencoder: SparseAutoencoder) =
-        let rows = autoencoder.Decoder
-        let shape = [| Array2D.length1 rows; Array2D.length2 rows |] |> Array.map int64
-
-        folder.WriteSafetensors(
-            Decoder,
-            dict [ "W_dec", StoredArray.Of(rows |> Seq.cast<float32> |> Seq.toArray, shape) ]
-        )
+        folder.WriteSafetensors(Decoder, dict [ "W_dec", StoredArray.Of autoencoder.Decoder ])
 
     /// None of a run that was made before decoders were kept.
     let readDecoder (folder: RunFolder) : float32[,] option =

@@ -51,6 +51,8 @@ type PlantedRecovery =
         CameBack: Estimate
         /// Share of as many directions, planted nowhere, that came back all the same.
         Decoys: Estimate
+        /// The nearest row to each of these.
+        Astray: Match[]
         /// Mean cosine with the nearest row, beside directions planted nowhere.
         MeanReturned: AgainstChance
     }
@@ -193,5 +195,6 @@ module AllDirections =
             Returned = returned
             CameBack = back returned
             Decoys = back decoys[0]
+            Astray = decoys[0]
             MeanReturned = decoys |> Array.map mean |> NullDraws.beside (mean returned)
         }

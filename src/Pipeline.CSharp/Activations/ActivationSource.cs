@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Microsoft.ML;
 using Superposition.ToyModels;
+using Superposition.Training;
 
 namespace Superposition.Activations;
 
@@ -32,17 +33,21 @@ public sealed record ActivationSource
     public OnnxActivationOptions? Onnx { get; init; }
 
     /// <summary>A view with a column <c>Activations</c> [d].</summary>
+    /// <param name="context">Makes the view.</param>
+    /// <param name="progress">Told how far a source is that must be made first: a language model's text.</param>
+    /// <param name="cancellation">Stops that.</param>
     /// <exception cref="OptionsException">Not exactly one source is named.</exception>
     /// <exception cref="Storage.StorageException">What is named cannot be read.</exception>
-    public IDataView Open(MLContext context)
+    public IDataView Open(MLContext context, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
         OptionsException.ThrowIfAny(nameof(ActivationSource), Problems());
-        return Onnx is null ? Source(context) : context.Data.OnnxActivations(Source(context), Onnx);
+        var source = Source(context, progress, cancellation);
+        return Onnx is null ? source : context.Data.OnnxActivations(source, Onnx);
     }
 
-    IDataView Source(MLContext context)
+    IDataView Source(MLContext context, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
-        if (Model is not null) return Model.Open(context);
+        if (Model is not null) return Model.Open(context, progress, cancellation);
         if (Npy is not null) return context.Data.LoadActivations(Npy, Words, new() { Tensor = Tensor });
         if (Synthetic is not null) return context.Data.SyntheticActivations(Synthetic);
         var run = ToyModelRun.Read(Toy!);

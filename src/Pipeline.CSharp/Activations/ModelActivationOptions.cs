@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Superposition.Models;
+using Superposition.Training;
 
 namespace Superposition.Activations;
 
@@ -31,10 +32,10 @@ public sealed record ModelActivationOptions
         if (!(Temperature >= 0 && double.IsFinite(Temperature))) yield return $"Temperature is {Temperature}; it must be a finite number, at least 0.";
     }
 
-    internal IDataView Open(MLContext context)
+    internal IDataView Open(MLContext context, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         var model = LanguageModel.Load(Model);
         HookPoints.Check(model.Config, Hook);   // before the text is drawn
-        return context.Data.ModelActivations(model, TokenText.Sampled(model, Tokens, Window, Seed, Temperature), Hook);
+        return context.Data.ModelActivations(model, TokenText.Sampled(model, Tokens, Window, Seed, Temperature, progress, cancellation), Hook);
     }
 }

@@ -28,7 +28,7 @@ public sealed record SparseAutoencoderRun(
     {
         var ml = context ?? new MLContext();
         OptionsException.ThrowIfAny(recipe.Autoencoder.GetType().Name, recipe.Autoencoder.Problems());
-        var activations = recipe.Activations.Open(ml);
+        var activations = recipe.Activations.Open(ml, recipe.Autoencoder.Progress, recipe.Autoencoder.Cancellation);
         using var opened = activations as IDisposable;
         using var folder = new RunFolderWriter(path, overwrite);
         try

@@ -15,7 +15,8 @@ public static class HookPoints
     /// <summary>Input of the head before its norm's gain, [B, T, d].</summary>
     public const string FinalNormalized = "ln_final.hook_normalized";
 
-    internal const string FinalScale = "ln_final.hook_scale";
+    /// <summary>What the norm before the head divides by, [B, T, 1].</summary>
+    public const string FinalScale = "ln_final.hook_scale";
 
     static readonly string[] OfBlock =
     [

@@ -1,4 +1,5 @@
 using System.Text;
+using Superposition.Training;
 
 namespace Superposition.Models;
 
@@ -59,16 +60,22 @@ public sealed class TokenText
     /// <param name="window">T, tokens of a window.</param>
     /// <param name="seed">Everything random follows from it; fewer tokens are the beginning of more.</param>
     /// <param name="temperature">As in <see cref="SampleOptions"/>.</param>
+    /// <param name="progress">Told how many tokens there are.</param>
     /// <param name="cancellation">Stops at the next token.</param>
     public static TokenText Sampled(
-        LanguageModel model, int count, int window, long seed, double temperature = 0.8, CancellationToken cancellation = default)
+        LanguageModel model, int count, int window, long seed, double temperature = 0.8,
+        IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         var drawn = new List<int>();
+        var reporter = new ProgressReporter("tokens drawn", count, channel: null, progress, cancellation);
         for (var first = 0; drawn.Count < count; first += TextsTogether)
+        {
             foreach (var text in model.Sample(new() { Texts = TextsTogether, FirstText = first, Temperature = temperature, Seed = seed }, cancellation))
                 // The token that begins the next text may have ended this one, and need not stand there twice.
                 drawn.AddRange(text.Length > 1 && text[^1] == model.Tokenizer.Beginning ? text.AsSpan(0, text.Length - 1) : text);
+            reporter.Step(Math.Min(drawn.Count, count), loss: null);
+        }
         return new(drawn.Take(count), window);
     }
 

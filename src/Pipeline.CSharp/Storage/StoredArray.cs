@@ -60,6 +60,15 @@ public sealed class StoredArray
         return Of(values, [matrix.GetLength(0), matrix.GetLength(1)]);
     }
 
+    /// <summary>A copy of a matrix as F32, [rows, columns].</summary>
+    public static StoredArray Of(float[,] matrix)
+    {
+        ArgumentNullException.ThrowIfNull(matrix);
+        var values = new float[matrix.Length];
+        Buffer.BlockCopy(matrix, 0, values, 0, Buffer.ByteLength(matrix));
+        return Of(values, [matrix.GetLength(0), matrix.GetLength(1)]);
+    }
+
     /// <summary>Wraps <paramref name="bytes"/> without a copy; the caller leaves them alone from then on.</summary>
     /// <exception cref="ArgumentException">The shape is negative, or does not need exactly these bytes.</exception>
     public static StoredArray OfBytes(ElementType type, ReadOnlyMemory<byte> bytes, params ReadOnlySpan<long> shape)

@@ -13,7 +13,7 @@ internal sealed class ProgressReporter(
 
     /// <summary>Called after each step, 1-based.</summary>
     /// <exception cref="OperationCanceledException">The options' token was cancelled.</exception>
-    public void Step(long step, double loss)
+    public void Step(long step, double? loss)
     {
         cancellation.ThrowIfCancellationRequested();
         var toLog = step == steps || step * 10 / steps != (step - 1) * 10 / steps;

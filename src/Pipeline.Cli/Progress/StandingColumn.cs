@@ -15,7 +15,6 @@ sealed class StandingColumn : ProgressColumn
     internal static string Words(TrainingProgress standing)
     {
         var left = standing.Elapsed * ((double)(standing.Steps - standing.Step) / Math.Max(1, standing.Step));
-        return FormattableString.Invariant(
-            $"step {standing.Step} of {standing.Steps}, loss {standing.Loss:G4}, {Math.Ceiling(left.TotalSeconds):F0} s left");
+        return FormattableString.Invariant($"{standing.Standing}, {Math.Ceiling(left.TotalSeconds):F0} s left");
     }
 }

@@ -25,7 +25,7 @@ public sealed class ActivationSourceTests : IDisposable
             Model = new() { Dimensions = 3, Instances = 3, Seed = 2, Steps = 50, BatchSize = 20 },
         };
         var best = ToyModelRun.Train(recipe, folder["toy"]).Instances.MinBy(m => m.Loss)!;
-        var view = new ActivationSource { Toy = folder["toy"] }.Open(ml);
+        var view = new ActivationSource { Toy = folder["toy"] }.Open(ml, cancellation: TestContext.Current.CancellationToken);
         var (rows, activations) = (ml.Data.SparseFeatures(recipe.World).Vectors("Features"), view.Vectors("Activations"));
         Assert.Equal(300, activations.Length);
         for (var r = 0; r < 300; r++)
@@ -38,7 +38,7 @@ public sealed class ActivationSourceTests : IDisposable
     {
         NpyFile.Write(folder["x.npy"], [1, 2, 3, 4], 2, 2);
         File.WriteAllLines(folder["words.txt"], ["a", "b"]);
-        using var view = Assert.IsType<ActivationView>(new ActivationSource { Npy = folder["x.npy"], Words = folder["words.txt"] }.Open(ml));
+        using var view = Assert.IsType<ActivationView>(new ActivationSource { Npy = folder["x.npy"], Words = folder["words.txt"] }.Open(ml, cancellation: TestContext.Current.CancellationToken));
         Assert.Equal([[1f, 2], [3, 4]], view.Vectors("Activations"));
         Assert.Equal(["a", "b"], view.Words!);
     }
@@ -50,7 +50,7 @@ public sealed class ActivationSourceTests : IDisposable
         foreach (var shard in new[] { 1, 2 })
             Safetensors.Write(Path.Combine(folder["shards"], $"{shard}.safetensors"),
                 [new("x", StoredArray.Of([shard, 0f], 1, 2)), new("y", StoredArray.Of([shard, 1f], 1, 2))]);
-        using var view = Assert.IsType<ActivationView>(new ActivationSource { Npy = folder["shards"], Tensor = "y" }.Open(ml));
+        using var view = Assert.IsType<ActivationView>(new ActivationSource { Npy = folder["shards"], Tensor = "y" }.Open(ml, cancellation: TestContext.Current.CancellationToken));
         Assert.Equal([[1f, 1], [2, 1]], view.Vectors("Activations"));
     }
 
@@ -70,16 +70,16 @@ public sealed class ActivationSourceTests : IDisposable
             Onnx = new() { Model = folder["model.onnx"], Tensor = "hidden", Inputs = new Dictionary<string, string> { ["x"] = "Activations" } },
         }, OptionsJson.Settings);
         var source = JsonSerializer.Deserialize<ActivationSource>(recipe, OptionsJson.Settings)!;
-        using var view = Assert.IsType<OnnxActivationView>(source.Open(ml));
+        using var view = Assert.IsType<OnnxActivationView>(source.Open(ml, cancellation: TestContext.Current.CancellationToken));
         Assert.Equal([[1f, 0], [0, 4]], view.Vectors("Activations"));
-        Assert.Throws<OnnxModelException>(() => (source with { Onnx = source.Onnx! with { Tensor = "hiden" } }).Open(ml));
+        Assert.Throws<OnnxModelException>(() => (source with { Onnx = source.Onnx! with { Tensor = "hiden" } }).Open(ml, cancellation: TestContext.Current.CancellationToken));
     }
 
     [Fact]
     public void A_synthetic_world_is_drawn_when_read()
     {
         var world = SyntheticActivationOptions.Small with { Rows = 10, Dictionary = new() { OrthogonalSteps = 0 } };
-        var view = Assert.IsType<SyntheticActivations>(new ActivationSource { Synthetic = world }.Open(ml));
+        var view = Assert.IsType<SyntheticActivations>(new ActivationSource { Synthetic = world }.Open(ml, cancellation: TestContext.Current.CancellationToken));
         Assert.Equal(world, view.World);
         Assert.Equal(10, view.Vectors("Activations").Length);
     }
@@ -87,7 +87,7 @@ public sealed class ActivationSourceTests : IDisposable
     [Fact]
     public void Exactly_one_source_is_named()
     {
-        string[] Problems(ActivationSource source) => [.. Assert.Throws<OptionsException>(() => source.Open(ml)).Problems];
+        string[] Problems(ActivationSource source) => [.. Assert.Throws<OptionsException>(() => source.Open(ml, cancellation: TestContext.Current.CancellationToken)).Problems];
         Assert.Single(Problems(new()));
         Assert.Single(Problems(new() { Toy = "a", Npy = "b" }));
         Assert.Single(Problems(new() { Npy = "a", Synthetic = SyntheticActivationOptions.Small }));
@@ -100,7 +100,7 @@ public sealed class ActivationSourceTests : IDisposable
 
     [Fact]
     public void A_folder_that_holds_no_toy_run_is_refused() => Assert.Equal(RunFolderReason.NotARunFolder,
-        Assert.Throws<RunFolderException>(() => new ActivationSource { Toy = folder["nothing"] }.Open(ml)).Reason);
+        Assert.Throws<RunFolderException>(() => new ActivationSource { Toy = folder["nothing"] }.Open(ml, cancellation: TestContext.Current.CancellationToken)).Reason);
 
     [Fact]
     public void A_recipe_names_only_what_is_given()

@@ -107,8 +107,9 @@ public sealed class ArchitectureIdentityTests
             var transcoder = Engine.Run(
                 new TranscoderOptions { Latents = draw.Latents, K = draw.K, TargetColumn = "Activations", Seed = 0 },
                 draw, ScalarType.Float64);
-            Assert.Equal(topK.Loss, transcoder.Loss);
-            Assert.Equal(topK.Latents, transcoder.Latents);
+            // Up to rounding: the two hand the product a different matrix, and which kernel it takes for it depends on the processor.
+            Assert.Equal(topK.Loss, transcoder.Loss, Tolerance * topK.Loss);
+            Assert.InRange(Difference.Relative(transcoder.Latents, topK.Latents), 0, Tolerance);
             foreach (var name in new[] { "W_enc", "b_enc", "W_dec" })
                 Assert.InRange(Difference.Relative(transcoder.Gradients[name], topK.Gradients[name]), 0, Tolerance);
             // ∂L/∂b_dec there is that here less W_encᵀ·∂L/∂b_enc.

@@ -18,7 +18,7 @@ public sealed class QuestionsVerbTests : IDisposable
         string[] lines = [.. tool.Output.Split('\n').Where(line => line.StartsWith("question ", StringComparison.Ordinal))];   // between lines of progress
         Assert.Equal(11, lines.Length);
         Assert.All(lines, line => Assert.Matches(
-            @"^question [a-z-]+ measured=-?[\d.E-]+ interval=\[(-?[\d.E-]+|NaN), (-?[\d.E-]+|NaN)\] null=\[-?[\d.E-]+, -?[\d.E-]+\] p=[\d.]+ verdict=(beyond-)?chance\s*$", line));
+            @"^question [a-z-]+ measured=-?[\d.E-]+ interval=\[(-?[\d.E-]+|NaN), (-?[\d.E-]+|NaN)\] null=\[-?[\d.E-]+, -?[\d.E-]+\] p=[\d.]+ verdict=(above-chance|below-chance|chance|found|some) toy=-?[\d.E-]+ toy-verdict=(above-chance|below-chance|chance|found|some)\s*$", line));
         var run = RunFolder.Open(folder["run"], RunKind.Experiment);
         Assert.Equal(11, run.Csv("questions.csv").Count);
         Assert.Equal(12, Claims.Read(run).Count);

@@ -1,5 +1,6 @@
 using Superposition.Models;
 using Superposition.Tests.Storage;
+using Superposition.Training;
 using Xunit;
 
 namespace Superposition.Tests.Models;
@@ -35,6 +36,15 @@ public sealed class TokenTextTests
     }
 
     [Fact]
+    public void Drawing_tells_how_many_tokens_there_are()
+    {
+        var heard = new List<TrainingProgress>();
+        TokenText.Sampled(Stories.Model, 1000, 256, seed: 4, progress: new Listener(heard), cancellation: TestContext.Current.CancellationToken);
+        Assert.Equal((1000L, 1000L, null), (heard[^1].Step, heard[^1].Steps, heard[^1].Loss));
+        Assert.StartsWith("tokens drawn: step 1000 of 1000, ", heard[^1].ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_file_that_is_not_UTF_8_is_refused()
     {
         using var folder = new TemporaryFolder();
@@ -44,5 +54,10 @@ public sealed class TokenTextTests
         File.WriteAllBytes(folder["story.txt"], [(byte)'a', 0xC3, (byte)'b']);
         var refused = Assert.Throws<ModelFileException>(() => TokenText.Read(Stories.Model, folder["story.txt"], 8));
         Assert.Equal(ModelFileReason.NotText, refused.Reason);
+    }
+
+    sealed class Listener(List<TrainingProgress> heard) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => heard.Add(value);
     }
 }

@@ -43,6 +43,9 @@ public sealed class StoredArrayTests
     {
         double[,] matrix = { { 1, 2, 3 }, { 4, 5, 6 } };
         Assert.Equal(matrix, StoredArray.Of(matrix).ToMatrix());
+        var single = StoredArray.Of(new float[,] { { 1, 2, 3 }, { 4, 5, 6 } });
+        Assert.Equal(ElementType.F32, single.Type);
+        Assert.Equal(matrix, single.ToMatrix());
         Assert.Equal(matrix, StoredArray.Of([1f, 2, 3, 4, 5, 6], 2, 3).ToMatrix());
         Assert.Throws<InvalidOperationException>(() => StoredArray.Of([1f, 2], 2).ToMatrix());
     }
