@@ -10,7 +10,10 @@ namespace Superposition.Cli;
 static class BenchmarkVerb
 {
     /// <summary>A world and what is asked of it unless the command line says otherwise.</summary>
-    sealed record Setting(string Name, SyntheticActivationOptions World, int Latents, double L0, long Samples, double LearningRate, long EvaluationRows);
+    sealed record Setting(string Name, SyntheticActivationOptions World, int Latents, double L0, long Samples, double LearningRate, long EvaluationRows)
+    {
+        public EncoderPrecision Precision { get; init; }
+    }
 
     static readonly Setting[] Settings =
     [
@@ -34,6 +37,7 @@ static class BenchmarkVerb
         var latents = Values.Whole<int>("--latents", "m", "Latents of the dictionary; 256 on small, 4096 on synthsaebench-16k.");
         var samples = Values.Whole<long>("--samples", "N", "Rows trained on in all; 8e6 on small, 200e6 on synthsaebench-16k.");
         var rate = Values.Number("--learning-rate", "lr", "Of Adam; 1e-3 on small, 3e-4 on synthsaebench-16k.");
+        var precision = Values.Choice("--precision", "P", "Of the encoder's product in training: single, or bfloat16 where the processor gains by it; matching pursuit has single only.", ["single", "bfloat16"]);
         var every = Values.Whole<long>("--every", "N", "Print a row each time so many rows were trained on, too.");
         var seed = Values.Whole<int>("--seed", "S", "Of the autoencoder's start.");
         var runs = Values.Text("--runs", "DIR", "Each run is written to a folder of its own in here.");
@@ -42,7 +46,7 @@ static class BenchmarkVerb
         runs.Required = true;
         seed.DefaultValueFactory = _ => 1;
         verb.Arguments.Add(world);
-        foreach (var option in new Option[] { sae, l0, latents, samples, rate, every, seed, runs, overwrite, resume }) verb.Options.Add(option);
+        foreach (var option in new Option[] { sae, l0, latents, samples, rate, precision, every, seed, runs, overwrite, resume }) verb.Options.Add(option);
         verb.SetAction(result =>
         {
             var setting = Settings.First(one => one.Name == result.GetRequiredValue(world));
@@ -51,6 +55,7 @@ static class BenchmarkVerb
             if (Given(samples)) setting = setting with { Samples = result.GetValue(samples) };
             if (Given(rate)) setting = setting with { LearningRate = result.GetValue(rate) };
             var chosen = result.GetValue(sae) is { } name ? [Contender.Find(name)] : Contender.All;
+            if (result.GetValue(precision) is { } asked) setting = setting with { Precision = Enum.Parse<EncoderPrecision>(asked, ignoreCase: true) };
             Run(chosen, new(setting, result.GetRequiredValue(runs), result.GetValue(overwrite), result.GetValue(resume),
                 result.GetValue(seed), Given(every) ? result.GetValue(every) : null), session);
 
@@ -66,7 +71,7 @@ static class BenchmarkVerb
         var truth = world.Dictionary;
         foreach (var contender in contenders)
         {
-            var options = contender.Options(setting.Latents, setting.L0, setting.Samples, request.Seed, setting.LearningRate);
+            var options = contender.Options(setting.Latents, setting.L0, setting.Samples, request.Seed, setting.LearningRate) with { EncoderPrecision = setting.Precision };
             var pace = new Pace(options.BatchSize);
             var run = TrainingDisplay.During(session, progress => Trained(contender, options, request, pace, session, progress, Print));
             Print(setting.Samples, run.Autoencoder);

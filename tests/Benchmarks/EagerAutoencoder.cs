@@ -1,3 +1,4 @@
+using Superposition.Autoencoders;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -30,9 +31,9 @@ sealed class EagerAutoencoder : IDisposable
     public float Step(Tensor x)
     {
         using var inner = NewDisposeScope();
-        var pre = (x - decoderBias).matmul(encoder) + encoderBias;
+        var pre = Product(x - decoderBias, encoder) + encoderBias;
         var (latents, price) = Latents(pre);
-        var reconstruction = latents.matmul(decoder) + decoderBias;
+        var reconstruction = Product(latents, decoder) + decoderBias;
         var loss = (reconstruction - x).pow(2).sum(1).mean();
         if (price is not null) loss = loss + price;
         optimizer.zero_grad();
@@ -51,6 +52,11 @@ sealed class EagerAutoencoder : IDisposable
         }
         return loss.item<float>();
     }
+
+    // In bfloat16 what autocast does: the operands cast, forward and backward.
+    Tensor Product(Tensor a, Tensor b) => kind.Precision == EncoderPrecision.Single
+        ? a.matmul(b)
+        : a.to(ScalarType.BFloat16).matmul(b.to(ScalarType.BFloat16)).to(ScalarType.Float32);
 
     (Tensor Latents, Tensor? Price) Latents(Tensor pre)
     {

@@ -1,7 +1,15 @@
 using Superposition.Activations;
+using Superposition.Autoencoders;
 using Superposition.Benchmarks;
 
 // Benchmarks [NAME…]: each answers one question, checks its result, and prints a line "bench NAME key=value … ratio=…".
+AutoencoderStep[] steps =
+[
+    new("sae-topk-512", Dimensions: 512, Latents: 4096, K: 32, Target: 4) { UnitDecoder = true },
+    new("sae-topk-768", Dimensions: 768, Latents: 16384, K: 32, Target: 4) { UnitDecoder = true },
+    new("sae-batchtopk-768", Dimensions: 768, Latents: 4096, K: 25, Target: 4) { ByBatch = true, Clip = 1 },
+    new("sae-jumprelu-512", Dimensions: 512, Latents: 4096, K: 32, Target: 3) { Threshold = 0.27f },
+];
 Benchmark[] all =
 [
     new WorldCursor(), new SaeTransform(),
@@ -11,10 +19,8 @@ Benchmark[] all =
     new ToyTraining("toy-basic", instances: 20, n: 100, d: 20, target: 12),
     new ToyTraining("toy-geometry", instances: 8, n: 400, d: 30, target: 15),
     new ToyTraining("toy-abs", instances: 8, n: 100, d: 40, target: 10, density: 0.03),
-    new SaeTraining(new("sae-topk-512", Dimensions: 512, Latents: 4096, K: 32, Target: 4) { UnitDecoder = true }),
-    new SaeTraining(new("sae-topk-768", Dimensions: 768, Latents: 16384, K: 32, Target: 4) { UnitDecoder = true }),
-    new SaeTraining(new("sae-batchtopk-768", Dimensions: 768, Latents: 4096, K: 25, Target: 4) { ByBatch = true, Clip = 1 }),
-    new SaeTraining(new("sae-jumprelu-512", Dimensions: 512, Latents: 4096, K: 32, Target: 3) { Threshold = 0.27f }),
+    .. steps.Select(step => new SaeTraining(step)),
+    .. steps.Select(step => new SaeTraining(step with { Name = step.Name + "-bfloat16", Precision = EncoderPrecision.BFloat16 })),
     new ModelTokens(), new ToyPhase(), new ToyThreads(), new ToySnapshots(),
 ];
 var chosen = args.Length == 0 ? all : [.. all.Where(benchmark => args.Contains(benchmark.Name))];

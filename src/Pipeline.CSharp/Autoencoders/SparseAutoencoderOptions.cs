@@ -59,6 +59,9 @@ public abstract record SparseAutoencoderOptions
     /// <summary>Which engine trains: the sparse one where the architecture has it (default), or libtorch's autograd.</summary>
     public SparseAutoencoderEngine Engine { get; init; }
 
+    /// <summary>What the encoder's product is taken in: float32 (default), or bfloat16, which the sparse engine alone has.</summary>
+    public EncoderPrecision EncoderPrecision { get; init; }
+
     /// <summary>Column of the reconstruction x̂ [d]; null (default) for none.</summary>
     public string? ReconstructionColumn { get; init; }
 
@@ -97,6 +100,9 @@ public abstract record SparseAutoencoderOptions
         if (DeadAfter < 1) yield return $"DeadAfter is {DeadAfter}; it must be at least 1.";
         if (HistoryEvery < 1) yield return $"HistoryEvery is {HistoryEvery}; it must be at least 1.";
         if (!Enum.IsDefined(Engine)) yield return $"Engine is {Engine}; it must be one of {string.Join(", ", Enum.GetNames<SparseAutoencoderEngine>())}.";
+        if (!Enum.IsDefined(EncoderPrecision)) yield return $"EncoderPrecision is {EncoderPrecision}; it must be one of {string.Join(", ", Enum.GetNames<EncoderPrecision>())}.";
+        if (EncoderPrecision == EncoderPrecision.BFloat16 && (Engine == SparseAutoencoderEngine.Autograd || Architecture.Kernel is null))
+            yield return "EncoderPrecision is BFloat16, which the sparse engine alone has; it must be Single where Engine is Autograd or the architecture has no sparse form.";
         if (ReconstructionColumn is "") yield return "ReconstructionColumn is empty; name a column or leave it out.";
         foreach (var problem in Optimizer.Problems()) yield return problem;
     }

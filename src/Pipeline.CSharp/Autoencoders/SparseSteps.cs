@@ -70,7 +70,7 @@ internal sealed unsafe class SparseSteps : StepEngine
         using var scope = NewDisposeScope();
         var (x, target) = (batch.X.contiguous(), batch.Target.contiguous());
         var input = Input(x);
-        using (var transposed = Parameters.Encoder.T) pre!.addmm_(input, transposed, 0, 1);
+        Encode(input);
         if (!hasNorms)
             for (var j = 0; j < m; j++) norms[j] = Norm(decoder + (long)j * width);
         hasNorms = true;
@@ -106,6 +106,21 @@ internal sealed unsafe class SparseSteps : StepEngine
                     new ReadOnlySpan<float>((float*)from + (long)b * d, d), new ReadOnlySpan<float>(decoderBias, d), new((float*)to + (long)b * d, d));
         });
         return centred!;
+    }
+
+    // pre = input · W_encᵀ
+    void Encode(Tensor input)
+    {
+        using var transposed = Parameters.Encoder.T;
+        if (options.EncoderPrecision == EncoderPrecision.Single)
+        {
+            pre!.addmm_(input, transposed, 0, 1);
+            return;
+        }
+        using var x = input.to(ScalarType.BFloat16);
+        using var encoder = transposed.to(ScalarType.BFloat16);
+        using var product = x.matmul(encoder);
+        pre!.copy_(product);
     }
 
     StepOutcome Rows(SparseBatch batch, Tensor target)

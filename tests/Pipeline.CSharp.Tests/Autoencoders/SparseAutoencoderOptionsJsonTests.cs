@@ -38,6 +38,7 @@ public sealed class SparseAutoencoderOptionsJsonTests
     {
         Samples = 5000, BatchSize = 50, Optimizer = Optimizer, GradientClip = 1, InitialDecoderNorm = 0.3, StartAtDataMean = false,
         NormalizeActivations = true, DeadAfter = 77, HistoryEvery = 9, Engine = SparseAutoencoderEngine.Autograd,
+        EncoderPrecision = EncoderPrecision.BFloat16,
         ReconstructionColumn = "R",
         DecoderNorm = options.DecoderNorm == DecoderNorm.Free ? DecoderNorm.Unit : DecoderNorm.Free,
     })];
