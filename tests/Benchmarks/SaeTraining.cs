@@ -68,8 +68,10 @@ sealed class SaeTraining(AutoencoderStep kind) : Benchmark
             Check(Math.Abs(loss - expected) < Tolerance * expected, $"the loss {expected} at step {s + 1}, found {loss}");
         }
         var times = Medians(Rounds, () => Ours(), () => theirs.Step(x));
-        return Line(("ours", times[0]), ("libtorch", times[1]), ("target", kind.Target), ("ratio", times[1] / times[0]),
-            ("floor", FloorMilliseconds), ("l0", l0), ("samples/s", kind.Batch / times[0] * 1000));
+        // Asked for, and measured as what the cores can do, in single precision alone.
+        (string, double)[] asked = kind.Precision == EncoderPrecision.Single ? [("target", kind.Target), ("floor", FloorMilliseconds)] : [];
+        return Line([("ours", times[0]), ("libtorch", times[1]), ("ratio", times[1] / times[0]), .. asked,
+            ("l0", l0), ("samples/s", kind.Batch / times[0] * 1000)]);
 
         double Ours()
         {
