@@ -10,10 +10,8 @@ namespace Superposition.Cli;
 static class BenchmarkVerb
 {
     /// <summary>A world and what is asked of it unless the command line says otherwise.</summary>
-    sealed record Setting(string Name, SyntheticActivationOptions World, int Latents, double L0, long Samples, double LearningRate, long EvaluationRows)
-    {
-        public EncoderPrecision Precision { get; init; }
-    }
+    sealed record Setting(string Name, SyntheticActivationOptions World, int Latents, double L0, long Samples, double LearningRate, long EvaluationRows,
+        EncoderPrecision Precision = EncoderPrecision.Single);
 
     static readonly Setting[] Settings =
     [
@@ -54,8 +52,8 @@ static class BenchmarkVerb
             if (Given(latents)) setting = setting with { Latents = result.GetValue(latents) };
             if (Given(samples)) setting = setting with { Samples = result.GetValue(samples) };
             if (Given(rate)) setting = setting with { LearningRate = result.GetValue(rate) };
-            var chosen = result.GetValue(sae) is { } name ? [Contender.Find(name)] : Contender.All;
             if (result.GetValue(precision) is { } asked) setting = setting with { Precision = Enum.Parse<EncoderPrecision>(asked, ignoreCase: true) };
+            var chosen = result.GetValue(sae) is { } name ? [Contender.Find(name)] : Contender.All;
             Run(chosen, new(setting, result.GetRequiredValue(runs), result.GetValue(overwrite), result.GetValue(resume),
                 result.GetValue(seed), Given(every) ? result.GetValue(every) : null), session);
 

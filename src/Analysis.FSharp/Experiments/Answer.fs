@@ -80,6 +80,17 @@ module internal Measurement =
     let above measure interval (chance: AgainstChance) =
         judged (if chance.P <= Alpha then "above-chance" else "chance") chance.P measure interval chance
 
+    /// The same of a number that has no interval.
+    let aboveAlone measure (chance: AgainstChance) =
+        above
+            measure
+            {
+                Value = chance.Value
+                Low = nan
+                High = nan
+            }
+            chance
+
     /// Chance is seldom as far from its middle, to either side; p counts both.
     let apart p measure (interval: Interval) (chance: AgainstChance) =
         let verdict =

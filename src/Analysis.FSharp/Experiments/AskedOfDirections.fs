@@ -74,15 +74,7 @@ let polytopes (nulls: NullRecipe) : Question =
                     |> String.concat ", "
 
                 {
-                    Measurement =
-                        Measurement.above
-                            $"surprise of all polytopes, bits; {named}"
-                            {
-                                Value = found.Whole.Value
-                                Low = nan
-                                High = nan
-                            }
-                            found.Whole
+                    Measurement = Measurement.aboveAlone $"surprise of all polytopes, bits; {named}" found.Whole
                     Picture =
                         [
                             Series.Of("", places, found.Shapes |> Array.map (fun shape -> float shape.Found.Length))

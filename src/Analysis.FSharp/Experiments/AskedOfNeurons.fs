@@ -129,13 +129,8 @@ let smuggling (nulls: NullRecipe) : Question =
 
                 {
                     Measurement =
-                        Measurement.above
+                        Measurement.aboveAlone
                             $"share of effect per activation, over what the trend of all neurons foretells, that the weakest quarter of them has; {found.Smugglers.Length} of them are in the strongest quarter by effect"
-                            {
-                                Value = found.BeyondTrend.Value
-                                Low = nan
-                                High = nan
-                            }
                             found.BeyondTrend
                     Picture = [ Series.Of("", activation, subject.Effects) ]
                 }

@@ -30,6 +30,13 @@ module internal Dictionaries =
         |> Seq.map _.Autoencoder
         |> Array.ofSeq
 
+    /// Trains with the first seed alone on rows [N, d], and gives all directions [m, d].
+    let directions (settings: RunSettings) (recipe: DictionaryRecipe) (stage: string) (rows: float[,]) : float[,] =
+        let trained =
+            rows |> Array2D.map float32 |> train settings recipe stage recipe.Seeds[..0]
+
+        trained[0].Decoder |> Array2D.map float
+
     /// What an autoencoder does with all of these rows.
     let evaluate (settings: RunSettings) (autoencoder: SparseAutoencoder) (values: float32[,]) =
         SparseAutoencoderEvaluation.Of(

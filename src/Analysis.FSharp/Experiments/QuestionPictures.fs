@@ -51,22 +51,20 @@ let ofSubject (subject: string) (series: Series list) : Series list =
 let private quantiles measure series =
     Charts.line (Axis.Linear "share of the directions, the least first") (Axis.Linear measure) series
 
+/// The height of a bar that has no whiskers.
+let private bar (height: float) : Estimate =
+    {
+        Mean = height
+        Low = nan
+        High = nan
+        Sd = nan
+        Count = 1
+    }
+
 let private counts (series: Series list) =
     [|
         for one in series ->
-            one.Name,
-            Array.map2
-                (fun (x: float) y ->
-                    AskedOfDirections.shapeNames[int x],
-                    {
-                        Mean = y
-                        Low = nan
-                        High = nan
-                        Sd = nan
-                        Count = 1
-                    })
-                one.X
-                one.Y
+            one.Name, Array.map2 (fun (x: float) y -> AskedOfDirections.shapeNames[int x], bar y) one.X one.Y
     |]
     |> Charts.bars "" (Axis.Linear "groups found")
 
@@ -99,3 +97,27 @@ let figure (answer: Answer) (series: Series list) : Figure option =
         Figure.captioned
             $"{answer.Question} The model: {answer.Model.Measured:G3} ({answer.Model.Verdict}); the toy: {answer.Toy.Measured:G3} ({answer.Toy.Verdict})."
     )
+
+/// How far a measure lies from the middle of its null, in half widths of it: below 1 is what chance gives 19 times in 20.
+let private distance (m: Measurement) =
+    let middle, half = (m.NullLow + m.NullHigh) / 2.0, (m.NullHigh - m.NullLow) / 2.0
+    // A tenth is the least that is drawn.
+    max 0.1 (abs (m.Measured - middle) / half)
+
+let distances (answers: Answer list) : Figure =
+    [|
+        for name, of' in
+            [
+                "the model", (fun (answer: Answer) -> answer.Model)
+                "the toy", (fun answer -> answer.Toy)
+            ] -> name, [| for answer in answers -> answer.Name, bar (distance (of' answer)) |]
+    |]
+    |> Charts.bars
+        ""
+        {
+            Title = "distance from chance"
+            IsLog = true
+        }
+    |> Charts.withLevels [ "the edge of chance", 1.0 ]
+    |> Figure.captioned
+        "How far each answer lies from the middle of its own null, in units of the null's half width: below 1 lies what chance gives 19 times in 20."

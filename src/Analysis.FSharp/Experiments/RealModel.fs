@@ -152,12 +152,7 @@ module internal RealModel =
             Layers = layers real
             Labels = Array.init real.Text.Count (fun r -> real.Text[r])
             Window = recipe.Window
-            Train =
-                Array2D.map float32
-                >> Dictionaries.train settings recipe.Dictionary "planted directions" recipe.Dictionary.Seeds[..0]
-                >> Array.head
-                >> _.Decoder
-                >> Array2D.map float
+            Train = Dictionaries.directions settings recipe.Dictionary "planted directions"
         }
         |> Subject.withoutSilent
 

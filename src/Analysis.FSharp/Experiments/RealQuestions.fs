@@ -234,42 +234,6 @@ let private table (answers: Answer list) =
     |> List.indexed
     |> Frame.ofRows
 
-/// How far a measure lies from the middle of its null, in half widths of it: below 1 is what chance gives 19 times in 20.
-let private distance (m: Measurement) =
-    let middle, half = (m.NullLow + m.NullHigh) / 2.0, (m.NullHigh - m.NullLow) / 2.0
-    // A tenth is the least that is drawn.
-    max 0.1 (abs (m.Measured - middle) / half)
-
-let private distances (answers: Answer list) : Figure =
-    [|
-        for name, of' in
-            [
-                "the model", (fun (answer: Answer) -> answer.Model)
-                "the toy", (fun answer -> answer.Toy)
-            ] ->
-            name,
-            [|
-                for answer in answers ->
-                    answer.Name,
-                    {
-                        Mean = distance (of' answer)
-                        Low = nan
-                        High = nan
-                        Sd = nan
-                        Count = 1
-                    }
-            |]
-    |]
-    |> Charts.bars
-        ""
-        {
-            Title = "distance from chance"
-            IsLog = true
-        }
-    |> Charts.withLevels [ "the edge of chance", 1.0 ]
-    |> Figure.captioned
-        "How far each answer lies from the middle of its own null, in units of the null's half width: below 1 lies what chance gives 19 times in 20."
-
 let private finding (folder: RunFolder) : Finding =
     let recipe = Settings.recipe<Recipe> folder
     let answers = Answer.read (folder.Csv "questions.csv")
@@ -286,7 +250,7 @@ let private finding (folder: RunFolder) : Finding =
         Lead =
             $"""{recipe.Model.Model}, {recipe.Model.Hook}, {recipe.Model.Dictionary.Latents} latents at L0 = {number "l0":F1}: explained variance {number "explained_variance":F3}, loss recovered {number "over_mean":P1} over mean ablation ({number "clean":F3} nats, {number "reconstructed":F3} with the reconstruction, {number "mean":F3} with the mean). Of {answers.Length} questions {beyond} are answered beyond chance; on {agree} a toy that is asked the same shows the same."""
         Figures =
-            distances answers
+            QuestionPictures.distances answers
             :: (answers
                 |> List.choose (fun answer ->
                     pictures.TryFind answer.Name |> Option.bind (QuestionPictures.figure answer)))

@@ -126,12 +126,7 @@ module internal ToySubject =
                         ]
                     Labels = strongest heldOut
                     Window = Window
-                    Train =
-                        Array2D.map float32
-                        >> dictionary "toy, planted directions" recipe.Dictionary.Seeds[..0]
-                        >> Array.head
-                        >> _.Decoder
-                        >> Array2D.map float
+                    Train = Dictionaries.directions settings recipe.Dictionary "toy, planted directions"
                 }
                 |> Subject.withoutSilent
         }

@@ -86,6 +86,9 @@ public abstract record SparseAutoencoderOptions
 
     internal abstract Architecture Architecture { get; }
 
+    /// <summary>The sparse step that is trained with, or null for autograd.</summary>
+    internal SparseKernel? KernelOf(Architecture architecture) => Engine == SparseAutoencoderEngine.Auto ? architecture.Kernel : null;
+
     /// <summary>The column that is reconstructed where it is not the input.</summary>
     internal virtual string? Target => null;
 
@@ -101,7 +104,7 @@ public abstract record SparseAutoencoderOptions
         if (HistoryEvery < 1) yield return $"HistoryEvery is {HistoryEvery}; it must be at least 1.";
         if (!Enum.IsDefined(Engine)) yield return $"Engine is {Engine}; it must be one of {string.Join(", ", Enum.GetNames<SparseAutoencoderEngine>())}.";
         if (!Enum.IsDefined(EncoderPrecision)) yield return $"EncoderPrecision is {EncoderPrecision}; it must be one of {string.Join(", ", Enum.GetNames<EncoderPrecision>())}.";
-        if (EncoderPrecision == EncoderPrecision.BFloat16 && (Engine == SparseAutoencoderEngine.Autograd || Architecture.Kernel is null))
+        if (EncoderPrecision == EncoderPrecision.BFloat16 && KernelOf(Architecture) is null)
             yield return "EncoderPrecision is BFloat16, which the sparse engine alone has; it must be Single where Engine is Autograd or the architecture has no sparse form.";
         if (ReconstructionColumn is "") yield return "ReconstructionColumn is empty; name a column or leave it out.";
         foreach (var problem in Optimizer.Problems()) yield return problem;

@@ -30,7 +30,7 @@ internal sealed class SparseAutoencoderTraining : IDisposable
         (this.options, this.scale, architecture) = (options, scale, options.Architecture);
         activity = new(options.Latents, options.DeadAfter);
         var parameters = new SparseAutoencoderParameters(options, architecture, Scaled(inputMean), Scaled(targetMean));
-        engine = options.Engine == SparseAutoencoderEngine.Auto && architecture.Kernel is { } kernel
+        engine = options.KernelOf(architecture) is { } kernel
             ? new SparseSteps(options, architecture, kernel, parameters)
             : new AutogradSteps(options, architecture, parameters);
         KeepGood(0);

@@ -52,22 +52,10 @@ public sealed class StoredArray
         Copy(ElementType.I64, values, shape);
 
     /// <summary>A copy of a matrix as F64, [rows, columns].</summary>
-    public static StoredArray Of(double[,] matrix)
-    {
-        ArgumentNullException.ThrowIfNull(matrix);
-        var values = new double[matrix.Length];
-        Buffer.BlockCopy(matrix, 0, values, 0, Buffer.ByteLength(matrix));
-        return Of(values, [matrix.GetLength(0), matrix.GetLength(1)]);
-    }
+    public static StoredArray Of(double[,] matrix) => Of(RowAfterRow(matrix), [matrix.GetLength(0), matrix.GetLength(1)]);
 
     /// <summary>A copy of a matrix as F32, [rows, columns].</summary>
-    public static StoredArray Of(float[,] matrix)
-    {
-        ArgumentNullException.ThrowIfNull(matrix);
-        var values = new float[matrix.Length];
-        Buffer.BlockCopy(matrix, 0, values, 0, Buffer.ByteLength(matrix));
-        return Of(values, [matrix.GetLength(0), matrix.GetLength(1)]);
-    }
+    public static StoredArray Of(float[,] matrix) => Of(RowAfterRow(matrix), [matrix.GetLength(0), matrix.GetLength(1)]);
 
     /// <summary>Wraps <paramref name="bytes"/> without a copy; the caller leaves them alone from then on.</summary>
     /// <exception cref="ArgumentException">The shape is negative, or does not need exactly these bytes.</exception>
@@ -109,6 +97,14 @@ public sealed class StoredArray
 
     /// <summary>F32 [4096, 512]</summary>
     public override string ToString() => $"{Type} {ErrorText.Shape(Shape)}";
+
+    static T[] RowAfterRow<T>(T[,] matrix) where T : unmanaged
+    {
+        ArgumentNullException.ThrowIfNull(matrix);
+        var values = new T[matrix.Length];
+        Buffer.BlockCopy(matrix, 0, values, 0, Buffer.ByteLength(matrix));
+        return values;
+    }
 
     static StoredArray Copy<T>(ElementType type, ReadOnlySpan<T> values, ReadOnlySpan<long> shape) where T : unmanaged =>
         OfBytes(type, MemoryMarshal.AsBytes(values).ToArray(), shape);

@@ -34,7 +34,7 @@ static class Engine
     public static StepEngine Steps(SparseAutoencoderOptions options, SparseAutoencoderReference reference)
     {
         var (architecture, parameters) = (options.Architecture, Parameters(reference, options));
-        return options.Engine == SparseAutoencoderEngine.Auto && architecture.Kernel is { } kernel
+        return options.KernelOf(architecture) is { } kernel
             ? new SparseSteps(options, architecture, kernel, parameters)
             : new AutogradSteps(options, architecture, parameters);
     }
