@@ -49,6 +49,13 @@ let ``What may lie on either side of chance is judged by the side it lies on`` (
     Assert.Equal("chance", verdict 0.06 0.25)
 
 [<Fact>]
+let ``What seldom comes as great by chance is judged by that, and is below chance beneath its middle 95 %`` () =
+    Assert.Equal("above-chance", (above 0.0951).Verdict)
+    Assert.Equal("chance", (above 0.05).Verdict)
+    Assert.Equal("chance", (above 0.003).Verdict)
+    Assert.Equal("below-chance", (above 0.002).Verdict)
+
+[<Fact>]
 let ``What is written is read as it was`` () =
     let other =
         Measurement.judged "some" 0.03 "a share" { Value = 0.1; Low = nan; High = nan } (against 0.1)

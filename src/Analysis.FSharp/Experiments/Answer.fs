@@ -76,9 +76,14 @@ module internal Measurement =
             Verdict = verdict
         }
 
-    /// Chance seldom gives as much.
+    /// Chance seldom gives as much, which p is of; or so little that it lies below the middle 95 % of chance.
     let above measure interval (chance: AgainstChance) =
-        judged (if chance.P <= Alpha then "above-chance" else "chance") chance.P measure interval chance
+        let verdict =
+            if chance.P <= Alpha then "above-chance"
+            elif chance.Value < chance.NullLow then "below-chance"
+            else "chance"
+
+        judged verdict chance.P measure interval chance
 
     /// The same of a number that has no interval.
     let aboveAlone measure (chance: AgainstChance) =

@@ -76,6 +76,8 @@ module Catalog =
             WordFeatures.experiment
             WordArchitectures.experiment
             RealQuestions.experiment
+            EveryBlock.experiment
+            ErrorRates.experiment
         ]
 
     /// Levenshtein's distance, row by row; the case of a letter counts for nothing.

@@ -47,8 +47,28 @@ type internal RealModel =
 
 [<RequireQualifiedAccess>]
 module internal RealModel =
-    let private matrix (model: LanguageModel) text point =
+    /// [tokens, width] of a point over a text.
+    let matrix (model: LanguageModel) (text: TokenText) (point: string) : float32[,] =
         MLContext().Data.ModelActivations(model, text, point).ToMatrix()
+
+    /// A model by its folder in the folder of real inputs, or by a path.
+    let load (settings: RunSettings) (name: string) : LanguageModel =
+        let inData = Path.Combine(settings.Data, name)
+        LanguageModel.Load(if Directory.Exists inData then inData else name)
+
+    /// A text that the model wrote, for training, and another for what is measured.
+    let texts (settings: RunSettings) (model: LanguageModel) tokens heldOut window : struct (TokenText * TokenText) =
+        let sampled (tokens: int) seed =
+            TokenText.Sampled(
+                model,
+                tokens,
+                window,
+                seed,
+                progress = settings.Progress,
+                cancellation = settings.Cancellation
+            )
+
+        struct (sampled tokens 1L, sampled heldOut 2L)
 
     let private layerOf (hook: string) =
         match hook.Split '.' with
@@ -62,25 +82,13 @@ module internal RealModel =
     let neurons (layer: int) = $"blocks.{layer}.mlp.hook_post"
 
     let measure (settings: RunSettings) (recipe: RealModelRecipe) : RealModel =
-        let inData = Path.Combine(settings.Data, recipe.Model)
-
-        let model =
-            LanguageModel.Load(if Directory.Exists inData then inData else recipe.Model)
-
+        let model = load settings recipe.Model
         HookPoints.Width(model.Config, recipe.Hook) |> ignore // refused by its name before anything is drawn
         let layer = layerOf recipe.Hook
 
-        let sampled (tokens: int) seed =
-            TokenText.Sampled(
-                model,
-                tokens,
-                recipe.Window,
-                seed,
-                progress = settings.Progress,
-                cancellation = settings.Cancellation
-            )
+        let struct (text, heldOut) =
+            texts settings model recipe.Tokens recipe.HeldOut recipe.Window
 
-        let text, heldOut = sampled recipe.Tokens 1L, sampled recipe.HeldOut 2L
         let train = Dictionaries.train settings recipe.Dictionary
 
         let autoencoders =

@@ -242,7 +242,9 @@ let private finding (folder: RunFolder) : Finding =
     let number column = code.Number(0, column)
 
     let beyond =
-        answers |> List.filter (fun answer -> answer.Model.P <= 0.05) |> List.length
+        answers
+        |> List.filter (fun answer -> answer.Model.Verdict <> "chance")
+        |> List.length
 
     let agree = answers |> List.filter _.Agrees |> List.length
 

@@ -56,19 +56,22 @@ module Calibration =
 
         reaches (tail / 2.0), reaches (1.0 - tail / 2.0)
 
-    /// So many worlds of either kind, each from a seed of its own: what nullRun and positiveRun give is the p of the test.
-    let run (seed: int) (runs: int) (nullRun: int -> float) (positiveRun: int -> float) : Calibration =
+    /// So many worlds of either kind, each from a seed of its own, with something to find (true) and with nothing (false): what the question
+    /// gives is the p of its test.
+    let run (seed: int) (runs: int) (question: bool -> int -> float) : Calibration =
         let random = System.Random seed
         let seeds = Array.init (2 * runs) (fun _ -> random.Next())
 
-        let rejected (ask: int -> float) seeds =
-            seeds |> Array.filter (fun seed -> ask seed <= Alpha) |> Array.length
+        let rejected isThere seeds =
+            seeds
+            |> Array.filter (fun seed -> question isThere seed <= Alpha)
+            |> Array.length
 
-        let detected = rejected positiveRun seeds[runs..]
+        let detected = rejected true seeds[runs..]
 
         {
             Runs = runs
-            Rejections = rejected nullRun seeds[.. runs - 1]
+            Rejections = rejected false seeds[.. runs - 1]
             RejectionInterval = binomialInterval 0.01 Alpha runs
             Detected = detected
             PowerRuns = runs

@@ -11,13 +11,10 @@ module GeometryCalibration =
     [<Literal>]
     let private Draws = 79
 
-    let private turns (worlds: (Random -> float[,])[]) (p: int -> float[,] -> float) (seed: int) =
+    let private ask (worlds: (Random -> float[,])[]) (p: int -> float[,] -> float) (seed: int) =
         let random = Random seed
         let world = worlds[random.Next worlds.Length] random
         p (random.Next()) world
-
-    let private calibrate nulls positives p seed runs =
-        Calibration.run seed runs (turns nulls p) (turns positives p)
 
     /// Directions at random: in all dimensions alike; along axis c with variance 1/c; and in half of the dimensions but for little.
     let spreads: (Random -> float[,])[] =
@@ -41,8 +38,8 @@ module GeometryCalibration =
         |]
 
     /// Question 1, its P.
-    let howMuch (seed: int) (runs: int) : Calibration =
-        calibrate spreads arrangements (fun seed W -> (HowMuch.ask seed Draws W W).P) seed runs
+    let howMuch (arranged: bool) : int -> float =
+        ask (if arranged then arrangements else spreads) (fun seed W -> (HowMuch.ask seed Draws W W).P)
 
     let private someShapes =
         [
@@ -72,13 +69,9 @@ module GeometryCalibration =
     let inhabited: (Random -> float[,])[] = [| amongOthers |]
 
     /// Question 3, the P of random signs over all shapes.
-    let polytopesInside (seed: int) (runs: int) : Calibration =
-        calibrate
-            unsigned
-            inhabited
-            (fun seed W -> (PolytopesInside.ask seed 399 2 Polytopes.ShapeCosine W).Whole.P)
-            seed
-            runs
+    let polytopesInside (among: bool) : int -> float =
+        ask (if among then inhabited else unsigned) (fun seed W ->
+            (PolytopesInside.ask seed 399 2 Polytopes.ShapeCosine W).Whole.P)
 
     /// Directions at random, and eight pentagons in 16 dimensions turned as one.
     let arbitrary: (Random -> float[,])[] =
@@ -99,5 +92,14 @@ module GeometryCalibration =
         |> KnownDictionaries.stacked axes
 
     /// Question 6, the P of the whole dictionary.
-    let neuronAligned (seed: int) (runs: int) : Calibration =
-        calibrate arbitrary [| leaning |] (fun seed W -> (NeuronAligned.ask seed 1000 Draws 0.05 W).Whole.P) seed runs
+    let neuronAligned (aligned: bool) : int -> float =
+        ask (if aligned then [| leaning |] else arbitrary) (fun seed W ->
+            (NeuronAligned.ask seed 1000 Draws 0.05 W).Whole.P)
+
+    /// The questions by name, each with its p in worlds with something to find (true) and with nothing (false).
+    let all: (string * (bool -> int -> float)) list =
+        [
+            "how much superposition", howMuch
+            "polytopes", polytopesInside
+            "alignment with neurons", neuronAligned
+        ]

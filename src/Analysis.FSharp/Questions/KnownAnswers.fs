@@ -250,7 +250,3 @@ module KnownAnswers =
             "smuggling", smuggling
             "smuggling beyond the trend", smugglingBeyondTrend
         ]
-
-    /// What a question is worth on these worlds.
-    let calibrate (seed: int) (runs: int) (question: bool -> int -> float) : Calibration =
-        Calibration.run seed runs (question false) (question true)

@@ -24,28 +24,29 @@ let ``So many trials that no outcome has a probability above rounding are no tro
 
 [<Fact>]
 let ``A uniform p is calibrated, and its rejections are those at or below 0.05`` () =
-    let uniform seed = Random(seed).NextDouble()
-    let calibration = Calibration.run 1 1000 uniform (fun _ -> 0.01)
+    let question isThere seed =
+        if isThere then 0.01 else Random(seed).NextDouble()
+
+    let calibration = Calibration.run 1 1000 question
     Assert.True calibration.IsCalibrated
     Assert.Equal((1000, 1000, 1000), (calibration.Runs, calibration.PowerRuns, calibration.Detected))
     Assert.InRange(calibration.PowerInterval.Low, 0.99, 1.0)
-    Assert.Equal(calibration, Calibration.run 1 1000 uniform (fun _ -> 0.01))
+    Assert.Equal(calibration, Calibration.run 1 1000 question)
 
 [<Fact>]
 let ``A test that rejects twice as often as it says is found out, and one that never does`` () =
-    let often seed = Random(seed).NextDouble() / 2.0
-    Assert.False (Calibration.run 2 1000 often often).IsCalibrated
-    Assert.False (Calibration.run 2 1000 (fun _ -> 1.0) often).IsCalibrated
+    Assert.False (Calibration.run 2 1000 (fun _ seed -> Random(seed).NextDouble() / 2.0)).IsCalibrated
+    Assert.False (Calibration.run 2 1000 (fun _ _ -> 1.0)).IsCalibrated
 
 [<Fact>]
 let ``Every world has a seed of its own`` () =
     let seen = Collections.Generic.HashSet<int>()
 
-    let ask seed =
+    let ask _ seed =
         Assert.True(seen.Add seed)
         1.0
 
-    Calibration.run 3 200 ask ask |> ignore
+    Calibration.run 3 200 ask |> ignore
     Assert.Equal(400, seen.Count)
 
 [<Fact>]

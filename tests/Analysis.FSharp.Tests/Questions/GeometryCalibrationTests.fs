@@ -10,28 +10,23 @@ let private holds (calibration: Calibration) =
 
 [<Fact>]
 let ``How much superposition there is is answered falsely no more often than said`` () =
-    holds (GeometryCalibration.howMuch 1 40)
+    holds (Calibration.run 1 40 GeometryCalibration.howMuch)
 
 [<Fact>]
 let ``Polytopes are found where they are and hardly elsewhere`` () =
-    holds (GeometryCalibration.polytopesInside 1 60)
+    holds (Calibration.run 1 60 GeometryCalibration.polytopesInside)
 
 [<Fact>]
 let ``Alignment with neurons is found where it is and hardly elsewhere`` () =
-    holds (GeometryCalibration.neuronAligned 1 100)
+    holds (Calibration.run 1 100 GeometryCalibration.neuronAligned)
 
 /// 400 worlds of either kind: rejections in 10 … 32.
 [<Fact; Trait("Category", "Science")>]
 let ``Over four hundred worlds the questions about geometry keep to their error rates`` () =
     let runs = 400
 
-    for name, calibrate in
-        [
-            "how much", GeometryCalibration.howMuch
-            "polytopes inside", GeometryCalibration.polytopesInside
-            "neuron aligned", GeometryCalibration.neuronAligned
-        ] do
-        let calibration = calibrate 2 runs
+    for name, question in GeometryCalibration.all do
+        let calibration = Calibration.run 2 runs question
 
         TestContext.Current.SendDiagnosticMessage
             $"{name}: {calibration.Rejections} of {runs} rejected, {calibration.Detected} of {runs} detected"

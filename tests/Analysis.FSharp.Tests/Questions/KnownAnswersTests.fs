@@ -7,7 +7,7 @@ open Xunit
 
 let private calibrate runs (name: string) =
     let question = KnownAnswers.all |> List.find (fst >> (=) name) |> snd
-    let calibration = KnownAnswers.calibrate runs runs question
+    let calibration = Calibration.run runs runs question
     let low, high = calibration.RejectionInterval
     let power = calibration.PowerInterval
 
