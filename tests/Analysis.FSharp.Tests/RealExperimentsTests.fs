@@ -22,7 +22,9 @@ let private quickly (name: string) (check: RunFolder -> Finding -> unit) =
     experiment.Finding run |> check run
 
 [<Fact>]
-let ``Every block has an autoencoder of its residual stream and one of its hidden layer, and the model's own loss is one`` () =
+let ``Every block has an autoencoder of its residual stream and one of its hidden layer, and the model's own loss is one``
+    ()
+    =
     quickly "blocks" (fun run finding ->
         let blocks = run.Csv "blocks.csv"
         Assert.Equal<string[]>([| for b in 0..4 -> $"{b}" |], Array.distinct (blocks.Column "block"))

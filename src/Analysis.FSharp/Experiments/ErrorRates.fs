@@ -63,8 +63,7 @@ let private write (calibrations: (string * Calibration)[]) =
     table
 
 let private shareOf truth (calibrations: (string * Calibration)[]) =
-    let held =
-        calibrations |> Array.filter (fun (_, calibration) -> truth calibration)
+    let held = calibrations |> Array.filter (fun (_, calibration) -> truth calibration)
 
     Statistics.share held.Length calibrations.Length
 

@@ -51,20 +51,14 @@ let ofSubject (subject: string) (series: Series list) : Series list =
 let private quantiles measure series =
     Charts.line (Axis.Linear "share of the directions, the least first") (Axis.Linear measure) series
 
-/// The height of a bar that has no whiskers.
-let private bar (height: float) : Estimate =
-    {
-        Mean = height
-        Low = nan
-        High = nan
-        Sd = nan
-        Count = 1
-    }
-
 let private counts (series: Series list) =
     [|
         for one in series ->
-            one.Name, Array.map2 (fun (x: float) y -> AskedOfDirections.shapeNames[int x], bar y) one.X one.Y
+            one.Name,
+            Array.map2
+                (fun (x: float) y -> AskedOfDirections.shapeNames[int x], Statistics.estimate [| y |])
+                one.X
+                one.Y
     |]
     |> Charts.bars "" (Axis.Linear "groups found")
 
@@ -110,7 +104,11 @@ let distances (answers: Answer list) : Figure =
             [
                 "the model", (fun (answer: Answer) -> answer.Model)
                 "the toy", (fun answer -> answer.Toy)
-            ] -> name, [| for answer in answers -> answer.Name, bar (distance (of' answer)) |]
+            ] ->
+            name,
+            [|
+                for answer in answers -> answer.Name, Statistics.estimate [| distance (of' answer) |]
+            |]
     |]
     |> Charts.bars
         ""
