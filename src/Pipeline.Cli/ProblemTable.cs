@@ -31,7 +31,11 @@ static class ProblemTable
     {
         output.WriteLine($"{problem.Number}  {problem.Title}");
         output.WriteLine($"state    {problem.State.Words}");
-        if (!problem.State.IsAnswered) return;
+        if (!problem.State.IsAnswered)
+        {
+            if (problem.Needs is { } needs) output.WriteLine($"needs    {needs.Value}");
+            return;
+        }
         output.WriteLine($"command  {Command(problem, runs)}");
         output.WriteLine($"finding  {finding ?? "No run holds it yet; the command makes one."}");
     }

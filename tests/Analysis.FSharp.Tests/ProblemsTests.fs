@@ -22,7 +22,7 @@ let ``Without experiments nothing is answered, and what asks about language mode
         |> List.map _.Number
 
     let expected =
-        [ yield! [ 21..32 ]; 34; 36; 37; 42; 43 ] |> List.map (sprintf "4.%d")
+        [ yield! [ 21..32 ]; 34; 35; 36; 37; 42; 43 ] |> List.map (sprintf "4.%d")
 
     Assert.Equal<string list>(expected, larger)
     Assert.Equal(45 - expected.Length, problems |> List.filter _.State.IsOpen |> List.length)
@@ -63,3 +63,12 @@ let ``What the catalog's experiments answer is on the list, once, and a problem'
 
         if experiment.Part = Part.Problems then
             Assert.Contains(experiment.Name.Substring 1, experiment.Answers)
+
+[<Fact>]
+let ``What a larger model would be needed for is said of every problem about one, answered or not`` () =
+    for problem in Problems.among [] do
+        Assert.Equal(problem.State.IsNeedsLargerModel, problem.Needs.IsSome)
+
+    for problem in Problems.all do
+        if problem.State.IsNeedsLargerModel then
+            Assert.True(problem.Needs.IsSome, problem.Number)

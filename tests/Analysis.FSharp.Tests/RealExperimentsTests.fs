@@ -6,10 +6,11 @@ open Superposition.Analysis.Experiments
 open Superposition.Storage
 open Xunit
 
+let private data = Path.Combine(__SOURCE_DIRECTORY__, "..", "..", "data")
+
 let private quickly (name: string) (check: RunFolder -> Finding -> unit) =
     use folder = new TemporaryFolder()
     let experiment = Catalog.find name
-    let data = Path.Combine(__SOURCE_DIRECTORY__, "..", "..", "data")
 
     experiment.Run
         { Trial.settings folder["run"] Quick with
@@ -49,3 +50,38 @@ let ``Every question that is calibrated has its error rates`` () =
             Assert.InRange(errors.Number(r, "detected"), 0.0, 4.0)
 
         Assert.StartsWith("Where there is nothing to find", finding.Lead))
+
+[<Fact; Trait("Category", "Science")>]
+let ``Problems that are asked of the real model share its dictionaries, and each tells what it found`` () =
+    use folder = new TemporaryFolder()
+
+    for struct (name, file, rows) in
+        [
+            struct ("P4.24", "positions.csv", Some 5)
+            struct ("P4.25", "configurations.csv", Some 2)
+            struct ("P4.26", "bins.csv", Some 20)
+            struct ("P4.29", "disambiguation.csv", None)
+            struct ("P4.31", "carriers.csv", None)
+            struct ("P4.34", "motifs.csv", Some 1)
+            struct ("P4.35", "probes.csv", Some 54)
+            struct ("P4.36", "without.csv", Some 54)
+        ] do
+        let experiment = Catalog.find name
+
+        experiment.Run
+            { Trial.settings folder[name] Quick with
+                Data = data
+            }
+        |> ignore
+
+        let run = RunFolder.Open(folder[name], RunKind.Experiment)
+        let table = run.Csv file
+        Assert.True(table.Count = (rows |> Option.defaultValue table.Count) && table.Count > 0, $"{name}: {table.Count} rows")
+        let finding = experiment.Finding run
+        Assert.NotEmpty finding.Figures
+        Assert.DoesNotContain("NaN", finding.Lead)
+
+    Assert.Equal<string[]>(
+        [| folder[Path.Combine("shared", "block")] |],
+        Directory.GetDirectories folder["shared"]
+    )

@@ -64,6 +64,14 @@ module Catalog =
             SeveralLayers.experiment
             SimultaneousInterference.experiment
             FeatureChoice.experiment
+            Positions.experiment
+            Configurations.experiment
+            LocalBasesOfModel.experiment
+            Disambiguation.experiment
+            CarriersOfFeature.experiment
+            MotifOfModel.experiment
+            SparseProbesOfModel.experiment
+            ProbeAgainstNeuron.experiment
             SoluPolysemanticity.experiment
             PolysemanticityMeasures.experiment
             LayerNormSmuggling.experiment

@@ -195,3 +195,31 @@ module internal Verdicts =
     /// A claim that a mean over seeds lies between two bounds.
     let within id statement source (low: float) (high: float) (e: Estimate) =
         claim id statement source e $"{low:G4} to {high:G4}" (Nullable()) (e.Mean >= low && e.Mean <= high)
+
+    /// A claim that a number lies beyond what its null gives, at most once in twenty times by chance.
+    let aboveChance id statement source (interval: Interval) (chance: AgainstChance) =
+        Claim(
+            id,
+            statement,
+            chance.Value,
+            interval.Low,
+            interval.High,
+            1,
+            $"above chance ({chance.NullLow:G4} to {chance.NullHigh:G4}; p = {chance.P:G2})",
+            Nullable(),
+            verdict (chance.P <= 0.05),
+            source
+        )
+
+    /// The same of a number without an interval.
+    let aboveChanceAlone id statement source (chance: AgainstChance) =
+        aboveChance
+            id
+            statement
+            source
+            {
+                Value = chance.Value
+                Low = -infinity
+                High = infinity
+            }
+            chance

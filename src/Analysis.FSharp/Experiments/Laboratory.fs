@@ -29,6 +29,14 @@ let private date (experiment: Experiment) (folder: string) =
     else
         $" (Result of {name.Substring(0, 10)}; made again by ./build.sh --full=true.)"
 
+/// What the problems that an experiment answers on a real model would need a larger one for.
+let private beyond (experiment: Experiment) =
+    Problems.all
+    |> List.filter (fun problem -> List.contains problem.Number experiment.Answers)
+    |> List.choose _.Needs
+    |> List.map (fun needs -> $" A larger model would be needed for {needs}.")
+    |> String.concat ""
+
 /// Whether a folder holds what the experiment would make at a scale, whole: then there is nothing left to run.
 let holds (folder: string) (scale: Scale) (experiment: Experiment) : bool =
     (Settings.made experiment.Name (experiment.Recipe scale) folder).IsSome
@@ -44,7 +52,7 @@ let section (runsFolder: string) (resultsFolder: string) (experiment: Experiment
             Id = Experiment.sectionId experiment.Name
             Part = experiment.Part.Title
             Title = experiment.Title
-            Lead = finding.Lead + date experiment path
+            Lead = finding.Lead + beyond experiment + date experiment path
             Figures = finding.Figures
             Claims = Claims.Read folder |> List.ofSeq
             Tables = finding.Tables

@@ -70,7 +70,8 @@ module internal RealModel =
 
         struct (sampled tokens 1L, sampled heldOut 2L)
 
-    let private layerOf (hook: string) =
+    /// The block of a hook of the residual stream after one.
+    let layerOf (hook: string) : int =
         match hook.Split '.' with
         | [| "blocks"; layer; "hook_resid_post" |] when fst (Int32.TryParse layer) -> int layer
         | _ ->

@@ -9,24 +9,38 @@ open Superposition.Storage
 /// Places that name a latent, and latents that are named.
 let private strongest, shown = 20, 20
 
-let private named (latents: TextLatents) =
-    let byLatent = latents.Codes.Transposed()
+/// [m] the tokens at each latent's strongest places; words: [N] the text.
+let private strongestTokens (codes: SparseCodes) (words: int -> string) =
+    let byLatent = codes.Transposed()
 
-    Array.init latents.Codes.Width (fun latent ->
+    Array.init codes.Width (fun latent ->
         let first, last = byLatent.Starts[latent], byLatent.Starts[latent + 1]
 
-        let tokens =
-            Array.init (last - first) (fun e -> byLatent.Columns[first + e], byLatent.Values[first + e])
-            |> Array.sortByDescending snd
-            |> Array.truncate strongest
-            |> Array.map (fun (row, _) -> latents.Vocabulary[latents.Tokens[row]])
+        Array.init (last - first) (fun e -> byLatent.Columns[first + e], byLatent.Values[first + e])
+        |> Array.sortByDescending snd
+        |> Array.truncate strongest
+        |> Array.map (fst >> words))
 
-        latent,
-        float (last - first) / float latents.Codes.Rows,
-        tokens.Length,
-        tokens |> Array.countBy id |> Array.sortByDescending snd)
-    |> Array.filter (fun (_, _, places, _) -> places = strongest)
-    |> Array.map (fun (latent, density, _, tokens) -> latent, density, tokens)
+/// [m] the commonest token of each latent's strongest places with its share of them, as “ the” 0.85; "" for one that is never on.
+let names (codes: SparseCodes) (words: int -> string) : string[] =
+    strongestTokens codes words
+    |> Array.map (fun tokens ->
+        match tokens |> Array.countBy id |> Array.sortByDescending snd |> Array.tryHead with
+        | None -> ""
+        | Some(token, count) -> $"“{token}” {float count / float tokens.Length:F2}")
+
+let private named (latents: TextLatents) =
+    let codes = latents.Codes
+    let firing = Array.zeroCreate<int> codes.Width
+
+    for latent in codes.Columns do
+        firing[latent] <- firing[latent] + 1
+
+    strongestTokens codes (fun row -> latents.Vocabulary[latents.Tokens[row]])
+    |> Array.indexed
+    |> Array.filter (fun (_, tokens) -> tokens.Length = strongest)
+    |> Array.map (fun (latent, tokens) ->
+        latent, float firing[latent] / float codes.Rows, tokens |> Array.countBy id |> Array.sortByDescending snd)
 
 /// The purest latents, each token once: latent, density, token, its share of the strongest places, and what else stands there.
 let ofLatents (latents: TextLatents) : CsvTable =

@@ -46,7 +46,7 @@ public sealed class ProblemsVerbTests
         Assert.Equal("superposition: There is no problem \"4.46\"; they are numbered 4.1 to 4.45.", tool.Error.TrimEnd());
     }
 
-    static readonly Problem Answered = new("4.7", "Binary features", ProblemState.Answered, FSharpOption<string>.Some("P4.7"));
+    static readonly Problem Answered = new("4.7", "Binary features", ProblemState.Answered, FSharpOption<string>.Some("P4.7"), FSharpOption<string>.None);
 
     [Fact]
     public void An_answered_problem_is_told_with_its_command_and_what_was_found()
@@ -57,6 +57,16 @@ public sealed class ProblemsVerbTests
         Assert.Equal(
             ["4.7  Binary features", "state    answered", "command  superposition experiment P4.7 --runs runs", "finding  Pairs form later."],
             Lines(output.ToString()));
+    }
+
+    [Fact]
+    public void What_a_larger_model_would_be_needed_for_is_told_of_a_problem_that_needs_one()
+    {
+        using var output = new StringWriter();
+        ProblemTable.Write(
+            output, new("4.43", "T5", ProblemState.NeedsLargerModel, FSharpOption<string>.None, FSharpOption<string>.Some("T5 itself")), "runs", null);
+
+        Assert.Equal(["4.43  T5", "state    needs a larger model", "needs    T5 itself"], Lines(output.ToString()));
     }
 
     [Fact]
@@ -72,7 +82,7 @@ public sealed class ProblemsVerbTests
     public void The_table_is_aligned_and_names_the_command_of_what_is_answered()
     {
         using var output = new StringWriter();
-        ProblemTable.Write(output, [Answered, new("4.10", "GELU", ProblemState.Open, FSharpOption<string>.None)], "runs");
+        ProblemTable.Write(output, [Answered, new("4.10", "GELU", ProblemState.Open, FSharpOption<string>.None, FSharpOption<string>.None)], "runs");
 
         Assert.Equal(
             [
