@@ -84,8 +84,7 @@ type SparseProbes(activations: float[,], labels: bool[]) =
         let k = neurons.Length
 
         let own =
-            Array2D.init k k (fun a b ->
-                products[neurons[a], neurons[b]] / float n + (if a = b then Ridge else 0.0))
+            Array2D.init k k (fun a b -> products[neurons[a], neurons[b]] / float n + (if a = b then Ridge else 0.0))
             |> Eigen.symmetric
 
         let c = neurons |> Array.map (fun j -> towards[j] / float n)
@@ -104,7 +103,11 @@ type SparseProbes(activations: float[,], labels: bool[]) =
             Weights =
                 Array.init k (fun i ->
                     let w = Seq.sum (seq { for s in 0 .. k - 1 -> own.Vectors[s, i] * along[s] })
-                    if deviations[neurons[i]] = 0.0 then 0.0 else w / deviations[neurons[i]])
+
+                    if deviations[neurons[i]] = 0.0 then
+                        0.0
+                    else
+                        w / deviations[neurons[i]])
         }
 
 /// How well probes tell.
@@ -121,6 +124,9 @@ module SparseProbe =
                 $"There are {scores.Length} scores and {labels.Length} labels, {positive} of them true; expected as many, and some of either kind."
 
         let ranks = Statistics.ranks scores
-        let sum = Array.fold2 (fun sum rank label -> if label then sum + rank else sum) 0.0 ranks labels
+
+        let sum =
+            Array.fold2 (fun sum rank label -> if label then sum + rank else sum) 0.0 ranks labels
+
         let p, q = float positive, float (labels.Length - positive)
         (sum - p * (p + 1.0) / 2.0) / (p * q)

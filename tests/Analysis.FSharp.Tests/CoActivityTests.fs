@@ -6,7 +6,11 @@ open Xunit
 
 /// Ten rows: 0 and 1 always together, 2 only where they are not, 3 always.
 let private codes =
-    Array.init 10 (fun r -> [| (if r < 4 then [| 0; 1; 3 |] else [| 2; 3 |]) |> Array.map (fun j -> j, 1.0) |] |> Array.concat)
+    Array.init 10 (fun r ->
+        [|
+            (if r < 4 then [| 0; 1; 3 |] else [| 2; 3 |]) |> Array.map (fun j -> j, 1.0)
+        |]
+        |> Array.concat)
     |> SparseCodes.ofPairs 4
 
 [<Fact>]
@@ -20,7 +24,10 @@ let ``Rows on which two latents are on are counted, and on the diagonal those of
 [<Fact>]
 let ``The correlation of being on is that of zeros and ones`` () =
     let counts = CoActivity.counts codes
-    let phi a b = CoActivity.phi 10 counts[a, b] counts[a, a] counts[b, b]
+
+    let phi a b =
+        CoActivity.phi 10 counts[a, b] counts[a, a] counts[b, b]
+
     Assert.Equal(1.0, phi 0 1, 12)
     Assert.Equal(-1.0, phi 0 2, 12)
     Assert.True(Double.IsNaN(phi 0 3))

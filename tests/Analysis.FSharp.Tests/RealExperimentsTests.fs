@@ -76,12 +76,14 @@ let ``Problems that are asked of the real model share its dictionaries, and each
 
         let run = RunFolder.Open(folder[name], RunKind.Experiment)
         let table = run.Csv file
-        Assert.True(table.Count = (rows |> Option.defaultValue table.Count) && table.Count > 0, $"{name}: {table.Count} rows")
+
+        Assert.True(
+            table.Count = (rows |> Option.defaultValue table.Count) && table.Count > 0,
+            $"{name}: {table.Count} rows"
+        )
+
         let finding = experiment.Finding run
         Assert.NotEmpty finding.Figures
         Assert.DoesNotContain("NaN", finding.Lead)
 
-    Assert.Equal<string[]>(
-        [| folder[Path.Combine("shared", "block")] |],
-        Directory.GetDirectories folder["shared"]
-    )
+    Assert.Equal<string[]>([| folder[Path.Combine("shared", "block")] |], Directory.GetDirectories folder["shared"])

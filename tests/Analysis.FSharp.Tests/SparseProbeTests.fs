@@ -24,7 +24,10 @@ let ``Neurons that know the property come first, and two of them are enough`` ()
     let probes = SparseProbes(a, labels)
     Assert.Equal<int[]>([| 1; 4 |], probes.Ranked[..1])
     let other, truth = layer 2 2000
-    let auc neurons = SparseProbe.auc ((probes.Fit neurons).Scores other) truth
+
+    let auc neurons =
+        SparseProbe.auc ((probes.Fit neurons).Scores other) truth
+
     Assert.InRange(auc [| 1; 4 |], 0.995, 1.0)
     Assert.InRange(auc [| 1 |], 0.85, 0.95)
     Assert.InRange(auc [| 0; 2; 3; 5 |], 0.45, 0.55)
@@ -34,7 +37,10 @@ let ``A neuron's scale and level change no probe's order`` () =
     let a, labels = layer 3 500
     let scaled = a |> Array2D.mapi (fun _ j x -> x * (float j + 0.5) + 7.0)
     let all = [| 0..5 |]
-    let scores (a: float[,]) = ((SparseProbes(a, labels)).Fit all).Scores a
+
+    let scores (a: float[,]) =
+        ((SparseProbes(a, labels)).Fit all).Scores a
+
     let auc (a: float[,]) = SparseProbe.auc (scores a) labels
     Assert.Equal(auc a, auc scaled, 12)
     Assert.Equal<int[]>((SparseProbes(a, labels)).Ranked, (SparseProbes(scaled, labels)).Ranked)
@@ -60,5 +66,8 @@ let ``A property that is always on, or never, is refused`` () =
     let a, _ = layer 5 10
 
     for labels in [ Array.create 10 true; Array.create 10 false; Array.create 9 true ] do
-        Assert.Throws<ArgumentException>(fun () -> SparseProbes(a, labels) |> ignore) |> ignore
-        Assert.Throws<ArgumentException>(fun () -> SparseProbe.auc (Array.zeroCreate 10) labels |> ignore) |> ignore
+        Assert.Throws<ArgumentException>(fun () -> SparseProbes(a, labels) |> ignore)
+        |> ignore
+
+        Assert.Throws<ArgumentException>(fun () -> SparseProbe.auc (Array.zeroCreate 10) labels |> ignore)
+        |> ignore

@@ -34,7 +34,7 @@ let private beyond (experiment: Experiment) =
     Problems.all
     |> List.filter (fun problem -> List.contains problem.Number experiment.Answers)
     |> List.choose _.Needs
-    |> List.map (fun needs -> $" A larger model would be needed for {needs}.")
+    |> List.map (fun needs -> $" To say more takes a larger model: {needs}.")
     |> String.concat ""
 
 /// Whether a folder holds what the experiment would make at a scale, whole: then there is nothing left to run.

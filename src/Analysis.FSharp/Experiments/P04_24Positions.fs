@@ -23,7 +23,7 @@ let private draws scale = if scale = Quick then 9 else 99
 /// [rows, d] without the mean of each token: what is left is not the token's own.
 let private withoutTokens (tokens: int[]) (rows: float[,]) =
     let d = Array2D.length2 rows
-    let count = Array.zeroCreate<float> (1 + Array.max tokens)
+    let count = Array.zeroCreate<float>(1 + Array.max tokens)
     let sums = Array2D.zeroCreate count.Length d
 
     tokens
@@ -33,8 +33,7 @@ let private withoutTokens (tokens: int[]) (rows: float[,]) =
         for c in 0 .. d - 1 do
             sums[token, c] <- sums[token, c] + rows[r, c])
 
-    rows
-    |> Array2D.mapi (fun r c x -> x - sums[tokens[r], c] / count[tokens[r]])
+    rows |> Array2D.mapi (fun r c x -> x - sums[tokens[r], c] / count[tokens[r]])
 
 /// [places, d] mean of each place; place: [rows] from 0.
 let private meansOf (places: int) (place: int[]) (rows: float[,]) =
@@ -61,8 +60,7 @@ let private explained (seed: int) (draws: int) (window: int) (rows: float[,]) =
     let random = Random seed
     let all = power rows
 
-    let share place =
-        power (meansOf places place rows) / all
+    let share place = power (meansOf places place rows) / all
 
     let inOrder = Array.init (windows * places) (fun r -> r % places)
 
@@ -77,7 +75,8 @@ let private explained (seed: int) (draws: int) (window: int) (rows: float[,]) =
 
     NullDraws.beside (share inOrder) chance, HowMuch.effectiveDimensions (meansOf places inOrder rows)
 
-let private columns = [| "block"; "share"; "null_low"; "null_high"; "p"; "dimensions" |]
+let private columns =
+    [| "block"; "share"; "null_low"; "null_high"; "p"; "dimensions" |]
 
 let private run (settings: RunSettings) =
     let recipe = BlockOfModel.recipeOf settings.Scale

@@ -56,7 +56,9 @@ let private run (settings: RunSettings) =
         Array2D.init rows.Length (Array2D.length2 matrix) (fun i c -> matrix[rows[i], c])
 
     let written =
-        Array.init block.Text.Count (fun r -> block.Text[r]) |> Array.distinct |> Array.sort
+        Array.init block.Text.Count (fun r -> block.Text[r])
+        |> Array.distinct
+        |> Array.sort
 
     // An embedding has a mean that every token shares and that says nothing about tokens.
     let centred (W: float[,]) =
@@ -69,7 +71,8 @@ let private run (settings: RunSettings) =
             "embeddings of the tokens", rowsOf (model.Weights.Embedding |> Array2D.map float) written |> centred
         ]
 
-    let table, curves = CsvTable columns, CsvTable [| "directions"; "series"; "share"; "opposite" |]
+    let table, curves =
+        CsvTable columns, CsvTable [| "directions"; "series"; "share"; "opposite" |]
 
     let claims =
         [
@@ -102,7 +105,11 @@ let private run (settings: RunSettings) =
                     let curve = Asked.distribution series values
                     Array.iter2 (fun (x: float) (y: float) -> curves.Add [| box name; series; x; y |]) curve.X curve.Y
 
-                let id = if name.StartsWith "latents" then "latents" else "embeddings"
+                let id =
+                    if name.StartsWith "latents" then
+                        "latents"
+                    else
+                        "embeddings"
 
                 chance
                 |> Verdicts.aboveChance
@@ -161,16 +168,17 @@ let private finding (folder: RunFolder) : Finding =
                 rows
                 |> List.map (fun r ->
                     r,
-                    series [
-                        "Directions", box table[r, "directions"]
-                        "Count", int (number "count" r)
-                        "Opposite", $"""{number "opposite" r:F3}"""
-                        "By chance", $"""{number "null_low" r:F3} to {number "null_high" r:F3}"""
-                        "p", number "p" r
-                        "Antipodal pairs", int (number "antipodal" r)
-                        "All polytopes", int (number "shapes" r)
-                        "p of the polytopes", number "shapes_p" r
-                    ])
+                    series
+                        [
+                            "Directions", box table[r, "directions"]
+                            "Count", int (number "count" r)
+                            "Opposite", $"""{number "opposite" r:F3}"""
+                            "By chance", $"""{number "null_low" r:F3} to {number "null_high" r:F3}"""
+                            "p", number "p" r
+                            "Antipodal pairs", int (number "antipodal" r)
+                            "All polytopes", int (number "shapes" r)
+                            "p of the polytopes", number "shapes_p" r
+                        ])
                 |> Frame.ofRows
                 |> Table.ofFrame $"Cosines within {Polytopes.ShapeCosine} of the exact shape's count." 10
             ]

@@ -62,7 +62,10 @@ let private run (settings: RunSettings) =
     let recipe = BlockOfModel.recipeOf settings.Scale
     let block = BlockOfModel.measured settings recipe
     use _ = block.Model
-    let cosines = Matching.cosines Signed block.Residual.Directions block.Residual.Directions
+
+    let cosines =
+        Matching.cosines Signed block.Residual.Directions block.Residual.Directions
+
     let pairs = pairs block.Residual.Codes
     let m = block.Residual.Codes.Width
     let few = max 1 (int (Extreme * float pairs.Length))
@@ -76,7 +79,8 @@ let private run (settings: RunSettings) =
     let random = Random 1
 
     // Which latent has which direction is dealt anew among those that are in a pair.
-    let paired = pairs |> Array.collect (fun pair -> [| pair.A; pair.B |]) |> Array.distinct
+    let paired =
+        pairs |> Array.collect (fun pair -> [| pair.A; pair.B |]) |> Array.distinct
 
     let orders =
         Array.init (draws settings.Scale) (fun _ ->
@@ -87,15 +91,36 @@ let private run (settings: RunSettings) =
             order)
 
     let beside of' some =
-        orders |> Array.map (fun order -> mean of' order some) |> NullDraws.beside (mean of' own some)
+        orders
+        |> Array.map (fun order -> mean of' order some)
+        |> NullDraws.beside (mean of' own some)
 
     let table = CsvTable columns
 
     for bin in inBins do
         let angles = beside angle bin
-        table.Add [| box (bin |> Array.averageBy _.Phi); mean id own bin; angles.Value; angles.NullLow; angles.NullHigh |]
 
-    let extremes = CsvTable [| "pairs"; "phi"; "angle"; "null_low"; "null_high"; "cosine"; "cosine_low"; "cosine_high" |]
+        table.Add
+            [|
+                box (bin |> Array.averageBy _.Phi)
+                mean id own bin
+                angles.Value
+                angles.NullLow
+                angles.NullHigh
+            |]
+
+    let extremes =
+        CsvTable
+            [|
+                "pairs"
+                "phi"
+                "angle"
+                "null_low"
+                "null_high"
+                "cosine"
+                "cosine_low"
+                "cosine_high"
+            |]
 
     for name, some in [ "most together", most; "least together", least ] do
         let angles, signed = beside angle some, beside id some
@@ -148,7 +173,10 @@ let private finding (folder: RunFolder) : Finding =
                     { Series.Of(
                           "directions dealt anew",
                           table.Numbers "phi",
-                          Array.map2 (fun low high -> (low + high) / 2.0) (table.Numbers "null_low") (table.Numbers "null_high")
+                          Array.map2
+                              (fun low high -> (low + high) / 2.0)
+                              (table.Numbers "null_low")
+                              (table.Numbers "null_high")
                       ) with
                         Low = table.Numbers "null_low"
                         High = table.Numbers "null_high"

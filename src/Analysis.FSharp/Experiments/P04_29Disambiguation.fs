@@ -15,7 +15,17 @@ let private Source = "problem 4.29; a bar of our own"
 /// Features that are looked at, the most frequent; and neurons that are read together.
 let private most, sizes = 12, [| 1; 2; 4; 8; 16; 32 |]
 
-let private columns = [| "neuron"; "features"; "feature"; "tokens"; "places"; "share"; "neurons"; "auc" |]
+let private columns =
+    [|
+        "neuron"
+        "features"
+        "feature"
+        "tokens"
+        "places"
+        "share"
+        "neurons"
+        "auc"
+    |]
 
 let private run (settings: RunSettings) =
     let recipe = BlockOfModel.recipeOf settings.Scale
@@ -30,8 +40,7 @@ let private run (settings: RunSettings) =
     let places =
         features |> Array.collect (fun i -> found.On[i]) |> Array.distinct |> Array.sort
 
-    let train, test =
-        places |> Array.partition (fun r -> r / recipe.Window % 2 = 0)
+    let train, test = places |> Array.partition (fun r -> r / recipe.Window % 2 = 0)
 
     let rowsOf (rows: int[]) =
         Array2D.init rows.Length (Array2D.length2 W) (fun r j -> block.Hidden.Activations[rows[r], j])
@@ -45,7 +54,9 @@ let private run (settings: RunSettings) =
                 let on = set found.On[feature]
                 let labels (rows: int[]) = rows |> Array.map on.Contains
                 let ofTrain, ofTest = labels train, labels test
-                let both (labels: bool[]) = Array.contains true labels && Array.contains false labels
+
+                let both (labels: bool[]) =
+                    Array.contains true labels && Array.contains false labels
 
                 if both ofTrain && both ofTest then
                     let probes = SparseProbes(fitted, ofTrain)
@@ -61,11 +72,22 @@ let private run (settings: RunSettings) =
                         |> Array.map (fun k -> SparseProbe.auc ((probes.Fit order[.. k - 1]).Scores heldOut) ofTest)
 
                     let share =
-                        W[feature, found.Neuron] ** 2.0 / (W[feature, *] |> Array.sumBy (fun w -> w * w))
+                        W[feature, found.Neuron] ** 2.0
+                        / (W[feature, *] |> Array.sumBy (fun w -> w * w))
 
                     Array.iter2
                         (fun (k: int) (auc: float) ->
-                            table.Add [| box found.Neuron; found.Features.Length; feature; names[feature]; on.Count; share; k; auc |])
+                            table.Add
+                                [|
+                                    box found.Neuron
+                                    found.Features.Length
+                                    feature
+                                    names[feature]
+                                    on.Count
+                                    share
+                                    k
+                                    auc
+                                |])
                         sizes
                         curve
 
@@ -102,10 +124,15 @@ let private finding (folder: RunFolder) : Finding =
     let byFeature =
         [ 0 .. table.Count - 1 ] |> List.groupBy (fun r -> table[r, "feature"])
 
-    let auc k =
-        byFeature
-        |> List.averageBy (fun (_, rows) ->
-            rows |> List.find (fun r -> table.Number(r, "neurons") = float k) |> fun r -> table.Number(r, "auc"))
+    let aucOf rows k =
+        rows
+        |> List.find (fun r -> table.Number(r, "neurons") = float k)
+        |> fun r -> table.Number(r, "auc")
+
+    let aucs k =
+        [| for _, rows in byFeature -> aucOf rows k |]
+
+    let auc k = aucs k |> Array.average
 
     {
         Lead =
@@ -113,25 +140,23 @@ let private finding (folder: RunFolder) : Finding =
         Figures =
             [
                 [
-                    for _, rows in byFeature ->
-                        Series.Of(
-                            table[rows.Head, "tokens"],
-                            rows |> List.map (fun r -> table.Number(r, "neurons")) |> Array.ofList,
-                            rows |> List.map (fun r -> table.Number(r, "auc")) |> Array.ofList
-                        )
+                    let over summary =
+                        sizes |> Array.map (fun k -> aucs k |> summary)
+
+                    { Series.Of("median of its features", Array.map float sizes, over (Statistics.quantile 0.5)) with
+                        Low = over Array.min
+                        High = over Array.max
+                    }
                 ]
                 |> Charts.line (Axis.Log "neurons read: it, and those that carry the feature most") (Axis.Linear "AUC")
                 |> Figure.captioned
-                    "How well each feature of the neuron is told from the neuron's others, on text that the probes were not fitted on. A feature is called by the commonest token of its twenty strongest places and that token's share of them."
+                    "How well a feature of the neuron is told from the neuron's others, on text that the probes were not fitted on: the median over its features, and from the least to the greatest."
             ]
         Tables =
             [
                 byFeature
                 |> List.indexed
                 |> List.map (fun (i, (feature, rows)) ->
-                    let at k =
-                        rows |> List.find (fun r -> table.Number(r, "neurons") = float k) |> fun r -> table.Number(r, "auc")
-
                     i,
                     series
                         [
@@ -139,11 +164,13 @@ let private finding (folder: RunFolder) : Finding =
                             "Commonest token, share", table[rows.Head, "tokens"]
                             "Places", int (table.Number(rows.Head, "places"))
                             "Neuron's share of it", $"""{table.Number(rows.Head, "share"):P0}"""
-                            "AUC, neuron alone", $"{at 1:F3}"
-                            "AUC, eight neurons", $"{at 8:F3}"
+                            "AUC, neuron alone", $"{aucOf rows 1:F3}"
+                            "AUC, eight neurons", $"{aucOf rows 8:F3}"
                         ])
                 |> Frame.ofRows
-                |> Table.ofFrame "Features of the neuron, the most frequent first." most
+                |> Table.ofFrame
+                    "Features of the neuron, the most frequent first, each called by the commonest token of its twenty strongest places, with that token's share of them."
+                    most
             ]
     }
 

@@ -47,22 +47,42 @@ let private run (settings: RunSettings) =
     let order = PolysemanticNeuron.carriersOf block feature |> Array.truncate ablated
 
     let curve =
-        let some = block.Hidden.Activations[.. min rows (Array2D.length1 block.Hidden.Activations) - 1, *]
+        let some =
+            block.Hidden.Activations[.. min rows (Array2D.length1 block.Hidden.Activations) - 1, *]
 
         SpreadFeatures.projectionLost some direction
         |> SpreadFeatures.ablate 1 orders neurons order
 
     let power = direction |> Array.sumBy (fun w -> w * w)
-    let carriers, losses = CsvTable [| "neuron"; "weight"; "share" |], CsvTable [| "ablated"; "lost"; "random"; "low"; "high" |]
+
+    let carriers, losses =
+        CsvTable [| "neuron"; "weight"; "share" |], CsvTable [| "ablated"; "lost"; "random"; "low"; "high" |]
 
     for j in spread.CarriedBy do
         carriers.Add [| box j; direction[j]; box (direction[j] ** 2.0 / power) |]
 
     for k in 0 .. curve.Losses.Length - 1 do
-        losses.Add [| box k; curve.Losses[k]; curve.RandomLosses[k]; curve.RandomLow[k]; curve.RandomHigh[k] |]
+        losses.Add
+            [|
+                box k
+                curve.Losses[k]
+                curve.RandomLosses[k]
+                curve.RandomLow[k]
+                curve.RandomHigh[k]
+            |]
 
-    let about = CsvTable [| "neuron"; "feature"; "tokens"; "places"; "neurons"; "participating" |]
-    about.Add [| box found.Neuron; feature; names[feature]; found.On[feature].Length; neurons; spread.Participating |]
+    let about =
+        CsvTable [| "neuron"; "feature"; "tokens"; "places"; "neurons"; "participating" |]
+
+    about.Add
+        [|
+            box found.Neuron
+            feature
+            names[feature]
+            found.On[feature].Length
+            neurons
+            spread.Participating
+        |]
 
     let claims =
         [
@@ -91,7 +111,9 @@ let private run (settings: RunSettings) =
         folder.WriteCsv("ablation.csv", losses))
 
 let private finding (folder: RunFolder) : Finding =
-    let about, carriers, losses = folder.Csv "feature.csv", folder.Csv "carriers.csv", folder.Csv "ablation.csv"
+    let about, carriers, losses =
+        folder.Csv "feature.csv", folder.Csv "carriers.csv", folder.Csv "ablation.csv"
+
     let number (table: CsvTable) column = table.Number(0, column)
     let half = losses.Numbers "lost" |> Array.tryFindIndex (fun lost -> lost >= 0.5)
 

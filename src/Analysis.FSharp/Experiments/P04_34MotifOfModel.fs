@@ -52,7 +52,9 @@ let private reciprocity (read: float[,]) (write: float[,]) =
         if most.Length < 3 then
             nan
         else
-            Statistics.spearman (most |> Array.map (fun i -> abs read[i, j])) (most |> Array.map (fun i -> write[i, j])))
+            Statistics.spearman
+                (most |> Array.map (fun i -> abs read[i, j]))
+                (most |> Array.map (fun i -> write[i, j])))
     |> Array.filter Double.IsFinite
 
 /// The writing weights scaled so that the greatest return is that of a feature stored whole, which motifs and codes are counted from.
@@ -79,17 +81,16 @@ let private run (settings: RunSettings) =
         Array2D.init live.Length (Array2D.length2 write) (fun i j -> write[order[i], j])
 
     let own = reciprocity read write
-    let chances = Array.init (draws settings.Scale) (fun _ -> dealt ())
-
-    let chance =
-        chances |> Array.map (fun write -> -(reciprocity read write |> Array.average)) |> NullDraws.beside (-(Array.average own))
-
     let found = motifs read write
 
-    let count =
-        chances
-        |> Array.map (fun write -> (motifs read write).Length |> float)
-        |> NullDraws.beside (float found.Length)
+    let chances =
+        Array.init (draws settings.Scale) (fun _ -> dealt ())
+        |> Array.Parallel.map (fun write ->
+            -(reciprocity read write |> Array.average), float (motifs read write).Length)
+
+    let chance = chances |> Array.map fst |> NullDraws.beside -(Array.average own)
+
+    let count = chances |> Array.map snd |> NullDraws.beside (float found.Length)
 
     let code = asStored read write |> NeuronCode.ofWeights read
 
@@ -115,7 +116,11 @@ let private run (settings: RunSettings) =
             -chance.NullHigh
             -chance.NullLow
             box (found |> List.filter _.IsInhibited |> List.length)
-            box (code.Carried |> Array.map (fun carried -> float carried.Length) |> Statistics.quantile 0.5)
+            box (
+                code.Carried
+                |> Array.map (fun carried -> float carried.Length)
+                |> Statistics.quantile 0.5
+            )
         |]
 
     let spread = CsvTable [| "neuron"; "rho" |]

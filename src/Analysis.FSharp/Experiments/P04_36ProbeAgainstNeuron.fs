@@ -26,7 +26,13 @@ let private run (settings: RunSettings) =
     let block = BlockOfModel.measured settings recipe
     use _ = block.Model
     let neurons = Array2D.length2 block.Hidden.Activations
-    let leftOut = [| 0; yield! SimpleFeatures.sizes neurons |> Array.filter (fun k -> k < neurons) |]
+
+    let leftOut =
+        [|
+            0
+            yield! SimpleFeatures.sizes neurons |> Array.filter (fun k -> k < neurons)
+        |]
+
     let table = CsvTable columns
 
     let measured =
@@ -37,12 +43,15 @@ let private run (settings: RunSettings) =
                 let best = feature.Auc ranked[..0]
 
                 let telling =
-                    ranked
-                    |> Array.filter (fun j -> feature.Auc [| j |] >= Telling)
-                    |> Array.length
+                    ranked |> Array.filter (fun j -> feature.Auc [| j |] >= Telling) |> Array.length
 
                 let curve = leftOut |> Array.map (fun k -> feature.Auc ranked[k..])
-                Array.iter2 (fun (k: int) (auc: float) -> table.Add [| box feature.Name; k; auc; best; telling |]) leftOut curve
+
+                Array.iter2
+                    (fun (k: int) (auc: float) -> table.Add [| box feature.Name; k; auc; best; telling |])
+                    leftOut
+                    curve
+
                 curve, best, telling
         |]
 
@@ -56,9 +65,7 @@ let private run (settings: RunSettings) =
                 "A probe on all neurons tells a simple feature better than the best neuron: difference of the AUCs, mean over features."
                 Source
                 Margin
-            Statistics.share
-                (measured |> Array.filter (fun (_, _, telling) -> telling >= 2)).Length
-                measured.Length
+            Statistics.share (measured |> Array.filter (fun (_, _, telling) -> telling >= 2)).Length measured.Length
             |> Verdicts.atLeast
                 $"{Name}.shared"
                 $"Features are shared: share of the simple features of which two neurons or more tell by themselves (AUC of {Telling} or more)."
@@ -79,13 +86,21 @@ let private finding (folder: RunFolder) : Finding =
                     r
         |]
 
-    let features = table.Column "feature" |> Array.distinct |> Array.map (fun name -> name, rowsOf name)
+    let features =
+        table.Column "feature"
+        |> Array.distinct
+        |> Array.map (fun name -> name, rowsOf name)
 
-    let mean of' = features |> Array.averageBy (snd >> of')
+    let mean of' =
+        features |> Array.averageBy (snd >> of')
+
     let without k (rows: int[]) =
-        rows |> Array.find (fun r -> table.Number(r, "left_out") = k) |> fun r -> table.Number(r, "auc")
+        rows
+        |> Array.find (fun r -> table.Number(r, "left_out") = k)
+        |> fun r -> table.Number(r, "auc")
 
-    let telling = features |> Array.map (fun (_, rows) -> table.Number(rows[0], "telling"))
+    let telling =
+        features |> Array.map (fun (_, rows) -> table.Number(rows[0], "telling"))
 
     {
         Lead =

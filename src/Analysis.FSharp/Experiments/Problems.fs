@@ -64,23 +64,26 @@ module Problems =
             "How do induction heads store some 50,000 token identities in 64 dimensions?",
             LargerModel "induction heads over a vocabulary of 50,000, as GPT-2 small has"
             "How does a previous-token head hand over the token's value?",
-            LargerModel "a previous-token head that feeds an induction head, in a model of two layers or more trained on common text"
+            LargerModel
+                "a previous-token head that feeds an induction head, in a model of two layers or more trained on common text"
             "How does the IOI circuit encode names and positions, and in how many dimensions?",
             LargerModel "a model that does indirect object identification, as GPT-2 small does"
             "Do absolute positional embeddings get dimensions of their own?",
             LargerModel "learned absolute positions, as GPT-2 has: a rotary model adds none to its residual stream"
             "The geometric configurations of Toy Models in a real residual stream",
-            LargerModel "more features than 64 dimensions can keep as near to exact shapes, and the sparser ones of common text"
+            LargerModel
+                "more features than 64 dimensions can keep as near to exact shapes, and the sparser ones of common text"
             "Locally almost-orthogonal bases in a real model",
             LargerModel "texts of several kinds, whose features come in groups: stories for children are one"
             "Genre directions that make room for bottleneck superposition",
             LargerModel "a model trained on several genres or languages"
             "A real model that deals with simultaneous interference",
-            LargerModel "features known well enough to say when two of one neuron are on, as in a model with a public dictionary"
+            LargerModel
+                "features known well enough to say when two of one neuron are on, as in a model with a public dictionary"
             "How is a polysemantic neuron of a one-layer language model disambiguated?",
-            LargerModel "one layer, which writes to the logits alone, and the rare words and topics that neurons of models of common text mix"
-            "The same in a two-layer language model",
-            LargerModel "two layers, whose second reads what the first wrote"
+            LargerModel
+                "one layer, which writes to the logits alone, and the rare words and topics that neurons of models of common text mix"
+            "The same in a two-layer language model", LargerModel "two layers, whose second reads what the first wrote"
             "All neurons that carry one feature of such a neuron: is it sparse?",
             LargerModel "hidden layers of thousands of neurons, where a tenth of them is not yet a handful"
             "That feature fully reverse engineered",
@@ -100,8 +103,7 @@ module Problems =
             "GELU against ReLU: which is more polysemantic?", Here
             "A language model with d_mlp = 100 d_model: does superposition vanish?",
             LargerModel "a language model trained with a hidden layer a hundred times as wide as its residual stream"
-            "A study of T5 XXL and its very wide MLPs",
-            LargerModel "T5 XXL itself, of 11 billion parameters"
+            "A study of T5 XXL and its very wide MLPs", LargerModel "T5 XXL itself, of 11 billion parameters"
             "Freeze all but one MLP, make it ten times wider, and train on", Here
             "Take an open question of Toy Models and push it further", Here
         ]

@@ -24,7 +24,21 @@ type internal SimpleFeature =
 [<RequireQualifiedAccess>]
 module internal SimpleFeatures =
     let private pronouns =
-        set [ "he"; "she"; "it"; "they"; "him"; "her"; "them"; "his"; "I"; "you"; "we"; "me" ]
+        set
+            [
+                "he"
+                "she"
+                "it"
+                "they"
+                "him"
+                "her"
+                "them"
+                "his"
+                "I"
+                "you"
+                "we"
+                "me"
+            ]
 
     let private letters (piece: string) = piece.Trim()
 
@@ -56,7 +70,10 @@ module internal SimpleFeatures =
             "starts a word", holds startsWord
             "the next token starts a word", next startsWord
             "ends a sentence", holds (fun piece -> letters piece |> Seq.exists (fun c -> c = '.' || c = '!' || c = '?'))
-            "begins with a capital letter", holds (fun piece -> piece.Contains '<' |> not && letters piece |> Seq.tryHead |> Option.exists Char.IsUpper)
+            "begins with a capital letter",
+            holds (fun piece ->
+                piece.Contains '<' |> not
+                && letters piece |> Seq.tryHead |> Option.exists Char.IsUpper)
             "is a pronoun", holds (fun piece -> startsWord piece && pronouns.Contains(letters piece))
             "stands in quotation marks", quoted
         ]
@@ -73,7 +90,9 @@ module internal SimpleFeatures =
         let window = block.Text.Window
         let whole = block.Pieces.Length / window * window
         let train, test = halves window whole
-        let fitted, heldOut = rowsOf train block.Hidden.Activations, rowsOf test block.Hidden.Activations
+
+        let fitted, heldOut =
+            rowsOf train block.Hidden.Activations, rowsOf test block.Hidden.Activations
 
         [
             for name, rule in rules do
