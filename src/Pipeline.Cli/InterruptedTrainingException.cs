@@ -1,6 +1,6 @@
 namespace Superposition.Cli;
 
-/// <summary>An autoencoder's training was interrupted and left a checkpoint.</summary>
+/// <summary>A training was interrupted and left a checkpoint.</summary>
 sealed class InterruptedTrainingException(string folder, Exception inner)
     : OperationCanceledException($"Interrupted; what {folder} was to hold goes on from a checkpoint beside it. Run the same command with --resume.", inner)
 {

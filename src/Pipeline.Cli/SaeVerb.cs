@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Superposition.Activations;
 using Superposition.Autoencoders;
+using Superposition.Training;
 
 namespace Superposition.Cli;
 
@@ -24,8 +25,7 @@ static class SaeVerb
         var recipe = RecipeOf(verb, from);
         verb.Options.Add(from);
         var target = new RunTargetOptions(verb, from);
-        var resume = new Option<bool>("--resume") { Description = "Go on from the checkpoint of a training that was stopped, if there is one." };
-        verb.Options.Add(resume);
+        var checkpoints = new CheckpointCommandOptions(verb);
         verb.SetAction(result =>
         {
             if (result.GetValue(from) is { } path)
@@ -34,7 +34,7 @@ static class SaeVerb
                 return;
             }
             var (folder, overwrite) = target.Of(result);
-            Train(recipe.Of(result), folder, overwrite, result.GetValue(resume), session);
+            Train(recipe.Of(result), folder, overwrite, checkpoints.Of(result, session), session);
         });
         return verb;
     }
@@ -119,11 +119,12 @@ static class SaeVerb
         recipe.Autoencoder as T ?? throw new InputException(
             $"{option.Name}: expected a recipe of {typeof(T).Name}, found {recipe.Autoencoder.GetType().Name}. Leave it out, or take another recipe.");
 
-    static void Train(SparseAutoencoderRecipe recipe, string folder, bool overwrite, bool resume, Session session)
+    static void Train(
+        SparseAutoencoderRecipe recipe, string folder, bool overwrite, (bool Resume, CheckpointOptions Options) checkpoints, Session session)
     {
         var run = TrainingDisplay.During(session, progress => InterruptedTrainingException.During(folder, () => SparseAutoencoderRun.Train(
             recipe with { Autoencoder = recipe.Autoencoder with { Progress = progress, Cancellation = session.Cancellation } },
-            folder, overwrite, resume: resume)));
+            folder, overwrite, resume: checkpoints.Resume, checkpoints: checkpoints.Options)));
         var last = run.History.Metrics[^1];
         session.Output.WriteLine(FormattableString.Invariant(
             $"{folder}: d={run.Autoencoder.Dimensions} m={run.Autoencoder.Latents}, explained variance {last.ExplainedVariance:F4}, L0 {last.L0:F2}, dead {last.DeadFraction:P1}"));

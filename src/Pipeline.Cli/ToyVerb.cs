@@ -17,10 +17,11 @@ static class ToyVerb
             "superposition toy recipe.json --seed 2 --run runs/again");
         var recipe = RecipeOf(verb);
         var target = new RunTargetOptions(verb);
+        var checkpoints = new CheckpointCommandOptions(verb);
         verb.SetAction(result =>
         {
             var (folder, overwrite) = target.Of(result);
-            Train(recipe.Of(result), folder, overwrite, session);
+            Train(recipe.Of(result), folder, overwrite, checkpoints.Of(result, session), session);
         });
         return verb;
     }
@@ -67,10 +68,12 @@ static class ToyVerb
         ? adamW with { WeightDecay = decay }
         : throw new InputException($"--weight-decay is AdamW's; the recipe's optimizer is {optimizer.GetType().Name.Replace("Options", "")}.");
 
-    static void Train(ToyModelRecipe recipe, string folder, bool overwrite, Session session)
+    static void Train(
+        ToyModelRecipe recipe, string folder, bool overwrite, (bool Resume, CheckpointOptions Options) checkpoints, Session session)
     {
-        var run = TrainingDisplay.During(session, progress => ToyModelRun.Train(
-            recipe with { Model = recipe.Model with { Progress = progress, Cancellation = session.Cancellation } }, folder, overwrite));
+        var run = TrainingDisplay.During(session, progress => InterruptedTrainingException.During(folder, () => ToyModelRun.Train(
+            recipe with { Model = recipe.Model with { Progress = progress, Cancellation = session.Cancellation } },
+            folder, overwrite, resume: checkpoints.Resume, checkpoints: checkpoints.Options)));
         session.Output.WriteLine(FormattableString.Invariant(
             $"{folder}: n={run.Recipe.World.Features} d={run.Recipe.Model.Dimensions}, best of {run.Instances.Count}: loss {run.Best.Loss:G6}"));
     }

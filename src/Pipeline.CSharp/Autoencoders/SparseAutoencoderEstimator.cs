@@ -21,7 +21,7 @@ public sealed class SparseAutoencoderEstimator : IEstimator<SparseAutoencoderTra
     }
 
     /// <summary>Where the training is saved from time to time; null for nowhere.</summary>
-    internal TrainingCheckpoint? Checkpoint { get; init; }
+    internal Checkpoint? Checkpoint { get; init; }
 
     /// <summary>Who looks at the training on its way; null for nobody.</summary>
     internal TrainingWatch? Watch { get; init; }

@@ -17,14 +17,14 @@ public sealed record SparseAutoencoderRun(
     const string Weights = "sae.safetensors", Metrics = "metrics.csv";
 
     /// <summary>Trains as the recipe says and leaves the run in a folder; a training that diverges leaves its last good state, marked so, and one that is stopped a checkpoint beside
-    /// the folder, <c>.NAME.checkpoint</c>, that it goes on from if asked to resume.</summary>
+    /// the folder, in <c>.NAME.checkpoint</c>, that it goes on from if asked to resume.</summary>
     /// <exception cref="OptionsException">The recipe cannot be used.</exception>
     /// <exception cref="InputDataException">The activations cannot be used.</exception>
     /// <exception cref="StorageException">The folder cannot be written, or is taken, or the source cannot be read.</exception>
     /// <exception cref="DivergenceException">The loss stopped being finite; the folder holds the last good state.</exception>
     public static SparseAutoencoderRun Train(
         SparseAutoencoderRecipe recipe, string path, bool overwrite = false, MLContext? context = null, bool resume = false,
-        TrainingWatch? watch = null)
+        TrainingWatch? watch = null, CheckpointOptions? checkpoints = null)
     {
         var ml = context ?? new MLContext();
         OptionsException.ThrowIfAny(recipe.Autoencoder.GetType().Name, recipe.Autoencoder.Problems());
@@ -33,12 +33,13 @@ public sealed record SparseAutoencoderRun(
         using var folder = new RunFolderWriter(path, overwrite);
         try
         {
-            var checkpoint = Checkpoint(recipe, path);
+            var checkpoint = Checkpoint.Beside(path, JsonSerializer.Serialize(recipe, OptionsJson.Settings), checkpoints);
             if (!resume) checkpoint.Delete();
             var estimator = new SparseAutoencoderEstimator(ml.Transforms.Environment(), "Latents", "Activations", recipe.Autoencoder) { Checkpoint = checkpoint, Watch = watch };
             var fitted = estimator.Fit(activations);
             var run = new SparseAutoencoderRun(recipe, fitted.Autoencoder, fitted.History);
             run.Write(folder, RunStatus.Complete);
+            checkpoint.Delete();
             return run;
         }
         catch (DivergenceException<SparseAutoencoder> divergence)
@@ -46,15 +47,6 @@ public sealed record SparseAutoencoderRun(
             new SparseAutoencoderRun(recipe, divergence.LastGood, new([], [])).Write(folder, RunStatus.Diverged);
             throw;
         }
-    }
-
-    // Beside the run's folder, which is made at the end.
-    static TrainingCheckpoint Checkpoint(SparseAutoencoderRecipe recipe, string path)
-    {
-        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        return new(
-            Path.Combine(Path.GetDirectoryName(full)!, $".{Path.GetFileName(full)}.checkpoint"),
-            JsonSerializer.Serialize(recipe, OptionsJson.Settings), TrainingCheckpoint.DefaultEvery);
     }
 
     /// <summary>The run in a folder.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.ML;
 using Superposition.DataViews;
 using Superposition.Training;
@@ -29,7 +30,7 @@ public static class SparseAutoencoderSet
     /// <param name="view">The data. The order of its rows follows from the first one's seed.</param>
     /// <param name="column">Activations in it.</param>
     /// <param name="all">At least one; they agree in samples, batch size and target column.</param>
-    /// <param name="checkpoint">A file that the training is saved to from time to time and when it is cancelled, and goes on from if it is there.</param>
+    /// <param name="checkpoint">A folder that the training is saved to from time to time and when it is cancelled, and goes on from if it is there.</param>
     /// <param name="watch">When to look at them on their way, and who does.</param>
     /// <exception cref="OptionsException">The options cannot be used, or not together; every problem is named.</exception>
     /// <exception cref="InputDataException">The view's column is missing, of another type, empty, constant, or not finite.</exception>
@@ -37,12 +38,17 @@ public static class SparseAutoencoderSet
     /// <exception cref="OperationCanceledException">The first one's token was cancelled.</exception>
     /// <exception cref="Storage.StorageException">The checkpoint cannot be written, is damaged, or was left by another training.</exception>
     public static IReadOnlyList<TrainedAutoencoder> Train(
-        IDataView view, string column, IReadOnlyList<SparseAutoencoderOptions> all, string? checkpoint = null, TrainingWatch? watch = null) =>
-        Train(view, column, all, checkpoint is null ? null : TrainingCheckpoint.Of(checkpoint, all), watch,
+        IDataView view, string column, IReadOnlyList<SparseAutoencoderOptions> all, string? checkpoint = null, TrainingWatch? watch = null)
+    {
+        var saved = checkpoint is null ? null : new Checkpoint(checkpoint, JsonSerializer.Serialize(all, OptionsJson.Settings));
+        var trained = Train(view, column, all, saved, watch,
             new("sparse autoencoder", all.Count == 0 ? 0 : all[0].Steps, null, all.FirstOrDefault()?.Progress, all.FirstOrDefault()?.Cancellation ?? default));
+        saved?.Delete();
+        return trained;
+    }
 
     internal static IReadOnlyList<TrainedAutoencoder> Train(
-        IDataView view, string column, IReadOnlyList<SparseAutoencoderOptions> all, TrainingCheckpoint? checkpoint, TrainingWatch? watch,
+        IDataView view, string column, IReadOnlyList<SparseAutoencoderOptions> all, Checkpoint? checkpoint, TrainingWatch? watch,
         ProgressReporter progress)
     {
         OptionsException.ThrowIfAny(nameof(SparseAutoencoderSet), Problems(all));

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Superposition.DataViews;
 using Superposition.Native;
+using Superposition.Storage;
 using Superposition.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -24,8 +25,8 @@ internal sealed class SparseAutoencoderTrainer(IReadOnlyList<SparseAutoencoderOp
     readonly int width = SourceColumn.Find(view.Schema, column).Width;
     readonly int targetWidth = all[0].Target is { } target ? SourceColumn.Find(view.Schema, target).Width : 0;
 
-    /// <summary>Trains, from a checkpoint where it holds one, and leaves one from time to time.</summary>
-    public IReadOnlyList<TrainedAutoencoder> Train(TrainingCheckpoint? checkpoint, TrainingWatch? watch)
+    /// <summary>Trains, from a checkpoint where it holds one, and leaves one from time to time, which is the caller's to delete.</summary>
+    public IReadOnlyList<TrainedAutoencoder> Train(Checkpoint? checkpoint, TrainingWatch? watch)
     {
         first.Cancellation.ThrowIfCancellationRequested();   // before there is anything to leave behind
         TorchLibrary.EnsureLoaded();
@@ -40,7 +41,7 @@ internal sealed class SparseAutoencoderTrainer(IReadOnlyList<SparseAutoencoderOp
             [.. all.Select(options => new SparseAutoencoderTraining(options, inputMean, targetMean, options.NormalizeActivations ? scale : 1))];
         try
         {
-            var done = checkpoint?.Load(trainings) ?? 0;
+            var done = Resume(trainings, checkpoint?.Newest());
             if (done > 0) feed.Skip((done - 1) * first.BatchSize);
             for (var step = done + 1; step <= first.Steps; step++)
             {
@@ -53,24 +54,31 @@ internal sealed class SparseAutoencoderTrainer(IReadOnlyList<SparseAutoencoderOp
                 }
                 catch (OperationCanceledException)
                 {
-                    checkpoint?.Save(trainings, step, now: true);
+                    checkpoint?.Save(step, Save(trainings));
                     throw;
                 }
                 if (step == first.Steps) break;   // what it came to follows
-                checkpoint?.Save(trainings, step);
+                if (checkpoint?.IsDue(step) == true) checkpoint.Save(step, Save(trainings));
                 var samples = step * first.BatchSize;
                 if (watch is not null && samples / watch.Every > (samples - first.BatchSize) / watch.Every)
                     watch.Observe(samples, [.. trainings.Select(training => training.Result())]);
             }
-            TrainedAutoencoder[] trained = [.. trainings.Select(training => new TrainedAutoencoder(training.Result(), training.History))];
-            checkpoint?.Delete();
-            return trained;
+            return [.. trainings.Select(training => new TrainedAutoencoder(training.Result(), training.History))];
         }
         finally
         {
             foreach (var training in trainings) training.Dispose();
         }
     }
+
+    static long Resume(SparseAutoencoderTraining[] trainings, SavedTraining? saved)
+    {
+        for (var t = 0; saved is not null && t < trainings.Length; t++) trainings[t].Load(saved.Part($"{t}."));
+        return saved?.Step ?? 0;
+    }
+
+    static IEnumerable<KeyValuePair<string, StoredArray>> Save(SparseAutoencoderTraining[] trainings) =>
+        trainings.SelectMany((training, t) => training.Save().Select(tensor => KeyValuePair.Create($"{t}.{tensor.Key}", tensor.Value)));
 
     RowFeed Feed() => first.Target is { } target
         ? new ViewFeed(view, [column, target], first.Seed)

@@ -125,9 +125,10 @@ internal sealed class SparseAutoencoderTraining : IDisposable
             metrics.SelectMany(at => new[] { at.Loss, at.SquaredError, at.ExplainedVariance, at.L0, at.DeadFraction }).ToArray(), steps.Count, 5));
     }
 
-    /// <summary>Goes on as after a step.</summary>
-    public void Load(IReadOnlyDictionary<string, StoredArray> saved, long step)
+    /// <summary>Goes on as after the step that was saved.</summary>
+    public void Load(SavedTraining training)
     {
+        var (step, saved) = training;
         using (no_grad())
             foreach (var (name, moments) in engine.Parameters.Names.Zip(engine.Moments))
             {

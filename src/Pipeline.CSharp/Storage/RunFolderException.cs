@@ -10,7 +10,7 @@ public sealed class RunFolderException : StorageException
     public RunFolderReason Reason { get; }
 
     internal static RunFolderException OtherRecipe(string where) => new(where, RunFolderReason.OtherRecipe,
-        "the checkpoint was left by a training of another recipe. Resume with that recipe, or delete the file to begin anew.");
+        "the checkpoint was left by a training of another recipe. Resume with that recipe, or begin anew without resuming.");
 
     internal static RunFolderException InvalidName(string where, string name) => new(where, RunFolderReason.NameInvalid,
         $"{ErrorText.Quote(name)} is no plain file name: letters, digits, '.', '_' and '-', beginning with a letter or digit, "

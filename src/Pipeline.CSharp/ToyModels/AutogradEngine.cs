@@ -1,12 +1,13 @@
 using System.Runtime.InteropServices;
 using Superposition.Randomness;
+using Superposition.Storage;
 using Superposition.Training;
 using static TorchSharp.torch;
 
 namespace Superposition.ToyModels;
 
 /// <summary>Trains K instances side by side in one set of tensors; no instance's gradient depends on another.</summary>
-internal sealed class AutogradEngine(ToyModelOptions options, RowFeed[] feeds, ProgressReporter progress)
+internal sealed class AutogradEngine(ToyModelOptions options, RowFeed[] feeds, ProgressReporter progress, Checkpoint? checkpoint)
 {
     public ToyModel[] Train(IReadOnlyList<ToyModel> initial, HistoryRecorder history)
     {
@@ -19,7 +20,8 @@ internal sealed class AutogradEngine(ToyModelOptions options, RowFeed[] feeds, P
         var x = empty(feeds.Length, options.BatchSize, n);
         var t = options.Target.Function == TargetFunction.Identity ? x : empty(feeds.Length, options.BatchSize, outputs);
         var mask = options.Dropout > 0 ? empty(initial.Count, options.BatchSize, options.Dimensions) : null;
-        for (var step = 1; step <= options.Steps; step++)
+        var done = Resume();
+        for (var step = done + 1; step <= options.Steps; step++)
         {
             using var inner = NewDisposeScope();
             ToyModelParameters.Fill(x, t, options.Target, feeds);
@@ -38,9 +40,44 @@ internal sealed class AutogradEngine(ToyModelOptions options, RowFeed[] feeds, P
             var minimised = options.HiddenPenalty > 0 ? Sums.Of(loss, ToyModelParameters.Penalty(hidden) * penalty) : loss;
             minimised.sum().backward();
             foreach (var optimizer in optimizers) optimizer.Step();
-            progress.Step(step, losses[0]);
+            if (checkpoint?.IsDue(step) == true) checkpoint.Save(step, Save());
+            try
+            {
+                progress.Step(step, losses[0]);
+            }
+            catch (OperationCanceledException)
+            {
+                checkpoint?.Save(step, Save());
+                throw;
+            }
         }
         return parameters.ToModels();
+
+        IEnumerable<KeyValuePair<string, StoredArray>> Save()
+        {
+            foreach (var (p, (parameter, optimizer)) in parameters.All.Zip(optimizers).Index())
+            {
+                yield return new($"parameter.{p}", StoredArray.Of(MemoryMarshal.Cast<byte, float>(parameter.bytes), parameter.shape));
+                foreach (var (s, state) in optimizer.Moments.State.Index())
+                    yield return new($"moments.{s}.{p}", StoredArray.Of(state, state.Length));
+            }
+            for (var j = 0; j < initial.Count; j++)
+                foreach (var (name, values) in history.Save(j)) yield return new($"{j}.{name}", values);
+        }
+
+        int Resume()
+        {
+            if (checkpoint?.Newest() is not { } saved) return 0;
+            foreach (var (p, (parameter, optimizer)) in parameters.All.Zip(optimizers).Index())
+            {
+                saved.Tensors[$"parameter.{p}"].ToSingles().CopyTo(MemoryMarshal.Cast<byte, float>(parameter.bytes));
+                foreach (var (s, state) in optimizer.Moments.State.Index()) saved.Tensors[$"moments.{s}.{p}"].ToSingles().CopyTo(state, 0);
+                optimizer.Moments.Resume(saved.Step);
+            }
+            foreach (var (j, model) in parameters.ToModels().Index()) history.Load(j, saved.Part($"{j}."), model);
+            foreach (var feed in feeds) feed.Skip(saved.Step * options.BatchSize);
+            return (int)saved.Step;
+        }
     }
 
     // Instance j's mask of a step is a pure function of (seed, j, step).

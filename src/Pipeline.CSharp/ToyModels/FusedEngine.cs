@@ -1,5 +1,6 @@
 using Superposition.DataViews;
 using Superposition.Features;
+using Superposition.Storage;
 using Superposition.Training;
 
 namespace Superposition.ToyModels;
@@ -12,6 +13,7 @@ internal sealed class FusedEngine
     const int LanesUpTo = 256, DenseLanesUpTo = 2500;
     const double DenseFrom = 0.1;
     const int EvaluationBatches = 64;
+    const int AskEvery = 64;   // steps between two looks at the clock of the checkpoints
 
     readonly ToyModelOptions options;
     readonly SparseFeatureOptions world;
@@ -38,23 +40,44 @@ internal sealed class FusedEngine
 
     /// <summary>
     /// The trained instance with its evaluation loss, or null and the step at which its loss was not finite. Instances count from
-    /// the options' first. Each step's loss is told, to a listener that may throw to stop.
+    /// the options' first. Each step's loss is told, to a listener that may throw to stop. With checkpoints, the instance goes on from what they
+    /// hold of it, and leaves its state with them.
     /// </summary>
-    public (ToyModel? Model, int DivergedAt) Train(int instance, ToyModel initial, HistoryRecorder history, Action<float> told)
+    public (ToyModel? Model, int DivergedAt) Train(
+        int instance, ToyModel initial, HistoryRecorder history, Action<float> told, InstanceCheckpoints? checkpoints = null)
     {
         using var model = Model(initial);
         var rows = RowStream.Of(world, options.FirstInstance + instance);
-        for (var step = 1; step <= options.Steps; step++)
+        var done = 0;
+        if (checkpoints?.Of(instance) is { } saved)
+        {
+            model.Resume(saved.Step, [.. Enumerable.Range(0, model.State.Count).Select(s => saved.Tensors[$"state.{s}"].ToSingles())]);
+            history.Load(instance, saved, model.ToModel());
+            done = (int)saved.Step;
+        }
+        for (var step = done + 1; step <= options.Steps; step++)
         {
             var firstRow = (step - 1L) * options.BatchSize % world.Rows;
             var loss = (float)model.Accumulate(rows, firstRow, options.BatchSize, world.Rows);
             if (!float.IsFinite(loss)) return (null, step);
             if (history.Wants(step)) history.Record(step, instance, loss, model.ToModel());
             model.Update();
-            told(loss);
+            if (checkpoints is not null && (step == options.Steps || (step % AskEvery == 0 && checkpoints.IsDue(instance)))) Keep(step);
+            try
+            {
+                told(loss);
+            }
+            catch (OperationCanceledException)
+            {
+                if (checkpoints is not null) Keep(step);
+                throw;
+            }
         }
         var trained = model.ToModel() with { Loss = Evaluate(model) };
         return double.IsFinite(trained.Loss) ? (trained, 0) : (null, options.Steps);   // no loss of the loop follows the last update
+
+        void Keep(int step) => checkpoints.Keep(instance, step,
+            model.State.Select((state, s) => KeyValuePair.Create($"state.{s}", StoredArray.Of(state, state.Length))).Concat(history.Save(instance)));
     }
 
     // On rows nobody trained on: the world's stream −1.

@@ -96,6 +96,18 @@ internal abstract unsafe class FusedModel<T> : IDisposable where T : unmanaged, 
     /// <summary>The parameters as they are now.</summary>
     public (T[,] W, T[,] U, T[] B) Parameters() => (Numbers(w), Numbers(u), new Span<T>(b, n).ToArray());
 
+    /// <summary>All that the next step depends on: the parameters as they lie in memory, and what the optimiser remembers of each.</summary>
+    public IReadOnlyList<T[]> State => [parameters.Span.ToArray(), .. moments.State];
+
+    /// <summary>Goes on as after a step, from the state it had then.</summary>
+    public void Resume(long step, IReadOnlyList<T[]> state)
+    {
+        state[0].CopyTo(parameters.Span);
+        for (var s = 0; s < moments.State.Count; s++) state[s + 1].CopyTo(moments.State[s], 0);
+        moments.Resume(step);
+        Updated();
+    }
+
     protected Span<T> GradientSpan => gradients.Span;
 
     /// <summary>Before the first row of a batch.</summary>

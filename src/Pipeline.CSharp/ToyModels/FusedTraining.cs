@@ -5,7 +5,13 @@ using Superposition.Training;
 namespace Superposition.ToyModels;
 
 /// <summary>Trains all instances of many models on worlds, spread over the cores; none waits for another.</summary>
-internal sealed class FusedTraining(IReadOnlyList<ToyModelRecipe> recipes, ProgressReporter progress, int threads, CancellationToken cancellation)
+/// <param name="recipes">The models.</param>
+/// <param name="progress">Told of the steps of all together.</param>
+/// <param name="threads">At most so many instances at once.</param>
+/// <param name="cancellation">Stops all.</param>
+/// <param name="checkpoints">Where the instances of a single recipe are saved, and go on from.</param>
+internal sealed class FusedTraining(
+    IReadOnlyList<ToyModelRecipe> recipes, ProgressReporter progress, int threads, CancellationToken cancellation, InstanceCheckpoints? checkpoints = null)
 {
     const int TellEvery = 64;   // steps of an instance between two words about progress
     readonly Lock telling = new();
@@ -40,12 +46,18 @@ internal sealed class FusedTraining(IReadOnlyList<ToyModelRecipe> recipes, Progr
                         {
                             last = loss;
                             if (++steps % TellEvery == 0) Tell(TellEvery, loss);
-                        });
+                        }, checkpoints);
                     Tell(recipes[one.Recipe].Model.Steps - steps / TellEvery * TellEvery, last);
                 });
         }
+        catch (OperationCanceledException)
+        {
+            checkpoints?.Save();
+            throw;
+        }
         catch (AggregateException several)
         {
+            if (several.InnerExceptions[0] is OperationCanceledException) checkpoints?.Save();
             ExceptionDispatchInfo.Throw(several.InnerExceptions[0]);
         }
         return [.. results.Select(r => r.Result)];

@@ -1,3 +1,5 @@
+using Superposition.DataViews;
+using Superposition.Storage;
 using Superposition.Training;
 
 namespace Superposition.ToyModels;
@@ -52,6 +54,31 @@ internal sealed class HistoryRecorder
         history.Loss[t, instance] = loss;
         var norms = model.Norms();
         for (var i = 0; i < norms.Length; i++) history.Norms[t, instance, i] = (float)norms[i];
+    }
+
+    /// <summary>What was recorded of an instance.</summary>
+    public IEnumerable<KeyValuePair<string, StoredArray>> Save(int instance)
+    {
+        var (points, n) = (history.Steps.Length, history.Norms.GetLength(2));
+        yield return new("history.loss", StoredArray.Of([.. Enumerable.Range(0, points).Select(t => history.Loss[t, instance])], points));
+        yield return new("history.norms", StoredArray.Of(
+            [.. Enumerable.Range(0, points * n).Select(at => history.Norms[at / n, instance, at % n])], points, n));
+        for (var s = 0; s < history.SnapshotSteps.Length; s++)
+            if (history.Snapshots[s, instance] is { } w)
+                yield return new($"history.snapshot.{s}", StoredArray.Of(w));
+    }
+
+    /// <summary>What was recorded of an instance until it stood so after a step.</summary>
+    public void Load(int instance, SavedTraining saved, ToyModel model)
+    {
+        (lastGood[instance], lastGoodStep[instance]) = (model, saved.Step);
+        var (losses, norms) = (saved.Tensors["history.loss"].ToSingles(), saved.Tensors["history.norms"].ToSingles());
+        var n = history.Norms.GetLength(2);
+        for (var t = 0; t < losses.Length; t++) history.Loss[t, instance] = losses[t];
+        for (var at = 0; at < norms.Length; at++) history.Norms[at / n, instance, at % n] = norms[at];
+        for (var s = 0; s < history.SnapshotSteps.Length; s++)
+            if (saved.Tensors.TryGetValue($"history.snapshot.{s}", out var w))
+                history.Snapshots[s, instance] = Rows.Matrix(w.ToSingles(), n);
     }
 
     /// <summary>What to throw when an instance's loss is not finite at a step.</summary>

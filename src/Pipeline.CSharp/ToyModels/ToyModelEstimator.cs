@@ -19,6 +19,9 @@ public sealed class ToyModelEstimator : IEstimator<ToyModelTransformer>
         (this.environment, this.output, this.input, this.options) = (environment, output, input, options);
     }
 
+    /// <summary>Where the training is saved from time to time, and goes on from; null for nowhere.</summary>
+    internal Checkpoint? Checkpoint { get; init; }
+
     /// <summary>Trains all instances.</summary>
     /// <exception cref="OptionsException">The options cannot be used; every problem is named.</exception>
     /// <exception cref="InputDataException">The view's column is missing, of another type, empty, or not finite.</exception>
@@ -30,7 +33,7 @@ public sealed class ToyModelEstimator : IEstimator<ToyModelTransformer>
         OptionsException.ThrowIfAny(nameof(ToyModelOptions), options.Problems(features));
         using var channel = environment.Start("ToyModel");
         var progress = new ProgressReporter("toy model", options.Steps, channel, options.Progress, options.Cancellation);
-        var (models, history) = new ToyModelTrainer(options, input, this.input, features, progress).Train();
+        var (models, history) = new ToyModelTrainer(options, input, this.input, features, progress, Checkpoint).Train();
         return new(output, this.input, models, history, options.Serve);
     }
 

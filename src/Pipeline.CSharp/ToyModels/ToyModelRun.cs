@@ -16,11 +16,13 @@ public sealed record ToyModelRun(ToyModelRecipe Recipe, IReadOnlyList<ToyModel> 
 {
     const string Weights = "toy.safetensors", Course = "history.safetensors", Metrics = "metrics.csv";
 
-    /// <summary>Trains as the recipe says and leaves the run in a folder; a training that diverges leaves its last good state, marked so.</summary>
+    /// <summary>Trains as the recipe says and leaves the run in a folder; a training that diverges leaves its last good state, marked so, and one that is
+    /// stopped a checkpoint beside the folder, in <c>.NAME.checkpoint</c>, that it goes on from if asked to resume.</summary>
     /// <exception cref="OptionsException">The recipe cannot be used.</exception>
     /// <exception cref="StorageException">The folder cannot be written or is taken, or its disk has no room for the history asked for.</exception>
     /// <exception cref="DivergenceException">The loss stopped being finite; the folder holds the last good state.</exception>
-    public static ToyModelRun Train(ToyModelRecipe recipe, string path, bool overwrite = false, MLContext? context = null)
+    public static ToyModelRun Train(ToyModelRecipe recipe, string path, bool overwrite = false, MLContext? context = null, bool resume = false,
+        CheckpointOptions? checkpoints = null)
     {
         var ml = context ?? new MLContext();
         var world = ml.Data.SparseFeatures(recipe.World);
@@ -30,9 +32,13 @@ public sealed record ToyModelRun(ToyModelRecipe Recipe, IReadOnlyList<ToyModel> 
             "Take fewer snapshots and points (SnapshotEvery, HistoryEvery), or choose another disk.");
         try
         {
-            var fitted = ml.Transforms.ToyModel("Activations", "Features", recipe.Model).Fit(world);
+            var checkpoint = Checkpoint.Beside(path, JsonSerializer.Serialize(recipe, OptionsJson.Settings), checkpoints);
+            if (!resume) checkpoint.Delete();
+            var estimator = new ToyModelEstimator(ml.Transforms.Environment(), "Activations", "Features", recipe.Model) { Checkpoint = checkpoint };
+            var fitted = estimator.Fit(world);
             var run = new ToyModelRun(recipe, fitted.Instances, fitted.History);
             run.Write(folder, RunStatus.Complete);
+            checkpoint.Delete();
             return run;
         }
         catch (DivergenceException<IReadOnlyList<ToyModel>> divergence)

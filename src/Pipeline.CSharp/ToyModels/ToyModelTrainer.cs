@@ -8,7 +8,8 @@ using static TorchSharp.torch;
 namespace Superposition.ToyModels;
 
 /// <summary>One model's K instances: initial weights, then the engine that fits model and view, then the same evaluation for all.</summary>
-internal sealed class ToyModelTrainer(ToyModelOptions options, IDataView view, string column, int features, ProgressReporter progress)
+internal sealed class ToyModelTrainer(
+    ToyModelOptions options, IDataView view, string column, int features, ProgressReporter progress, Checkpoint? checkpoint = null)
 {
     const int EvaluationBatches = 64;
 
@@ -18,7 +19,9 @@ internal sealed class ToyModelTrainer(ToyModelOptions options, IDataView view, s
     (ToyModel[], ToyModelHistory) Fused(SparseFeatureOptions world)
     {
         var recipe = new ToyModelRecipe { World = world, Model = options };
-        var result = new FusedTraining([recipe], progress, threads: Environment.ProcessorCount, options.Cancellation).Train()[0];
+        var checkpoints = checkpoint is null ? null : new InstanceCheckpoints(checkpoint);
+        checkpoints?.Load();
+        var result = new FusedTraining([recipe], progress, threads: Environment.ProcessorCount, options.Cancellation, checkpoints).Train()[0];
         return ([.. result.Models.Select((model, j) => model ?? throw result.History.Divergence(result.DivergedAt[j], j))],
             result.History.ToHistory());
     }
@@ -41,7 +44,7 @@ internal sealed class ToyModelTrainer(ToyModelOptions options, IDataView view, s
         var feeds = Feeds();
         try
         {
-            return new AutogradEngine(options, feeds, progress).Train(initial, history);
+            return new AutogradEngine(options, feeds, progress, checkpoint).Train(initial, history);
         }
         finally
         {

@@ -1,19 +1,23 @@
+using System.Text.Json;
 using Microsoft.ML;
 using Superposition.Autoencoders;
 using Superposition.DataViews;
 using Superposition.Storage;
+using Superposition.Tests.Storage;
 using Superposition.Training;
 using Xunit;
 
 namespace Superposition.Tests.Autoencoders;
 
-public sealed class TrainingCheckpointTests : IDisposable
+public sealed class SparseAutoencoderCheckpointTests : IDisposable
 {
     const int Steps = 40, Batch = 16;
 
-    readonly TemporaryFile file = new();
+    readonly TemporaryFolder folder = new();
 
-    public void Dispose() => file.Dispose();
+    public void Dispose() => folder.Dispose();
+
+    string Checkpoints => folder["checkpoints"];
 
     public static TheoryData<string> Kinds => [.. All.Keys];
 
@@ -40,8 +44,8 @@ public sealed class TrainingCheckpointTests : IDisposable
         foreach (var stop in new[] { 1, 17, Steps - 1 })
         {
             LeaveCheckpoint(rows, options, stop);
-            AssertSame(whole, SparseAutoencoderSet.Train(view, "Activations", [options], file.Path)[0]);
-            Assert.False(File.Exists(file.Path));
+            AssertSame(whole, SparseAutoencoderSet.Train(view, "Activations", [options], Checkpoints)[0]);
+            Assert.False(Directory.Exists(Checkpoints));
         }
     }
 
@@ -53,22 +57,20 @@ public sealed class TrainingCheckpointTests : IDisposable
         var whole = SparseAutoencoderSet.Train(view, "Activations", [options])[0];
         using var source = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(() => SparseAutoencoderSet.Train(
-            view, "Activations", [options with { Cancellation = source.Token, Progress = new CancelAtOnce(source) }], file.Path));
-        Assert.True(File.Exists(file.Path));
-        AssertSame(whole, SparseAutoencoderSet.Train(view, "Activations", [options], file.Path)[0]);
+            view, "Activations", [options with { Cancellation = source.Token, Progress = new CancelAtOnce(source) }], Checkpoints));
+        Assert.True(Directory.Exists(Checkpoints));
+        AssertSame(whole, SparseAutoencoderSet.Train(view, "Activations", [options], Checkpoints)[0]);
     }
 
     [Fact]
-    public void A_checkpoint_of_another_recipe_or_one_that_was_cut_short_is_refused()
+    public void A_checkpoint_of_another_recipe_is_refused()
     {
         var rows = Recorded.Normal(seed: 1, rows: Steps * Batch, dimensions: 6);
         var options = All["topk"] with { Samples = Steps * Batch, BatchSize = Batch };
         LeaveCheckpoint(rows, options, stop: 3);
         var other = Assert.Throws<RunFolderException>(
-            () => SparseAutoencoderSet.Train(Recorded.View(rows), "Activations", [options with { Seed = 4 }], file.Path));
+            () => SparseAutoencoderSet.Train(Recorded.View(rows), "Activations", [options with { Seed = 4 }], Checkpoints));
         Assert.Equal(RunFolderReason.OtherRecipe, other.Reason);
-        File.WriteAllBytes(file.Path, File.ReadAllBytes(file.Path)[..^5]);
-        Assert.ThrowsAny<StorageException>(() => SparseAutoencoderSet.Train(Recorded.View(rows), "Activations", [options], file.Path));
     }
 
     // As a training does that fails on its way: here a row after the checkpoint is not a number.
@@ -80,8 +82,8 @@ public sealed class TrainingCheckpointTests : IDisposable
         // Scaling looks at all rows first, and would find it before the training does.
         var view = options.NormalizeActivations ? new LateView(Recorded.View(rows), Recorded.View(broken)) : Recorded.View(broken);
         Assert.Throws<InputDataException>(() => SparseAutoencoderSet.Train(
-            view, "Activations", [options], TrainingCheckpoint.Of(file.Path, [options], every: stop), watch: null, progress));
-        Assert.True(File.Exists(file.Path));
+            view, "Activations", [options], new Checkpoint(Checkpoints, JsonSerializer.Serialize(new[] { options }, OptionsJson.Settings), new() { EverySteps = stop, Keep = 1 }), watch: null, progress));
+        Assert.True(Directory.Exists(Checkpoints));
     }
 
     /// <summary>One view for whoever reads it a second time, another for the first.</summary>

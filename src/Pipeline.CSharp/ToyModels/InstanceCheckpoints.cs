@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using System.Globalization;
+using Superposition.Storage;
+using Superposition.Training;
+
+namespace Superposition.ToyModels;
+
+/// <summary>
+/// Instances that train by themselves, each at a step of its own, in one checkpoint: each leaves its state here from time to time and when it is
+/// done, and the states that are there are saved together.
+/// </summary>
+/// <param name="checkpoint">Where to.</param>
+internal sealed class InstanceCheckpoints(Checkpoint checkpoint)
+{
+    readonly Lock keeping = new();
+    readonly Dictionary<int, Kept> kept = [];
+
+    sealed record Kept(SavedTraining State, long At);
+
+    /// <summary>Takes what the newest checkpoint holds.</summary>
+    public void Load()
+    {
+        if (checkpoint.Newest() is not { } saved) return;
+        foreach (var name in saved.Tensors.Keys.Where(name => name.EndsWith(".step", StringComparison.Ordinal)))
+        {
+            var instance = int.Parse(name[..^".step".Length], CultureInfo.InvariantCulture);
+            kept[instance] = new(saved.Part($"{instance}.") with { Step = saved.Tensors[name].ToInt64s()[0] }, Stopwatch.GetTimestamp());
+        }
+    }
+
+    /// <summary>The state that an instance left; null where it left none.</summary>
+    public SavedTraining? Of(int instance)
+    {
+        lock (keeping) return kept.GetValueOrDefault(instance)?.State;
+    }
+
+    /// <summary>Whether it is time for an instance to leave its state.</summary>
+    public bool IsDue(int instance)
+    {
+        lock (keeping)
+        {
+            if (kept.TryGetValue(instance, out var last)) return Stopwatch.GetElapsedTime(last.At) >= checkpoint.Every;
+            // Its first step: the time counts from here.
+            kept[instance] = new(new(0, new Dictionary<string, StoredArray>()), Stopwatch.GetTimestamp());
+            return false;
+        }
+    }
+
+    /// <summary>Keeps the state of an instance after a step, and saves all if it is time to.</summary>
+    public void Keep(int instance, long step, IEnumerable<KeyValuePair<string, StoredArray>> state)
+    {
+        var tensors = state.ToDictionary();
+        lock (keeping)
+        {
+            kept[instance] = new(new(step, tensors), Stopwatch.GetTimestamp());
+            if (checkpoint.IsDue(Steps)) Save();
+        }
+    }
+
+    /// <summary>Saves all that is kept.</summary>
+    public void Save()
+    {
+        lock (keeping)
+            checkpoint.Save(Steps, kept.Where(one => one.Value.State.Step > 0).SelectMany(one => one.Value.State.Tensors
+                .Select(tensor => KeyValuePair.Create(FormattableString.Invariant($"{one.Key}.{tensor.Key}"), tensor.Value))
+                .Prepend(new(FormattableString.Invariant($"{one.Key}.step"), StoredArray.Of([one.Value.State.Step], 1)))));
+    }
+
+    long Steps => kept.Values.Sum(one => one.State.Step);
+}

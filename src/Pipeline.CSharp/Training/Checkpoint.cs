@@ -1,0 +1,123 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text.RegularExpressions;
+using Superposition.Storage;
+
+namespace Superposition.Training;
+
+/// <summary>
+/// Where a training that was stopped goes on: a folder of safetensors files, <c>step-STEP-SHA256.safetensors</c>, each written beside, flushed to
+/// the disk and renamed when it is whole. A name holds its file's SHA-256, so that no changed bit goes unseen. On the CPU what is trained on
+/// from one is bit by bit what it would have been.
+/// </summary>
+/// <param name="folder">The folder; nobody else's.</param>
+/// <param name="recipe">All that the training follows from; a checkpoint of another recipe is refused.</param>
+/// <param name="options">When it is saved.</param>
+internal sealed partial class Checkpoint(string folder, string recipe, CheckpointOptions? options = null)
+{
+    const string Recipe = "recipe", Step = "step", Unnamed = "unnamed";
+    const int CostShare = 50;   // time between two is at least so many times what the last one took
+
+    readonly CheckpointOptions options = options ?? new();
+    readonly Stopwatch sinceLast = Stopwatch.StartNew();
+    TimeSpan took;
+    long lastStep;
+
+    /// <summary>The folder beside a run's own, which is made at the end: <c>.NAME.checkpoint</c>.</summary>
+    public static Checkpoint Beside(string run, string recipe, CheckpointOptions? options)
+    {
+        OptionsException.ThrowIfAny(nameof(CheckpointOptions), (options ?? new()).Problems());
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(run));
+        return new(Path.Combine(Path.GetDirectoryName(full)!, $".{Path.GetFileName(full)}.checkpoint"), recipe, options);
+    }
+
+    /// <summary>Time between two, where saving is quick.</summary>
+    public TimeSpan Every => options.Every;
+
+    /// <summary>Whether it is time to save after a step.</summary>
+    public bool IsDue(long step) =>
+        (options.EverySteps > 0 && step / options.EverySteps > lastStep / options.EverySteps)
+        || sinceLast.Elapsed >= (options.Every > took * CostShare ? options.Every : took * CostShare);
+
+    /// <summary>Saves what there is after a step; a state that is not finite is not saved, and those before it stay.</summary>
+    /// <exception cref="FileWriteException">It cannot be written; those before it stay.</exception>
+    public void Save(long step, IEnumerable<KeyValuePair<string, StoredArray>> tensors)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        KeyValuePair<string, StoredArray>[] all = [.. tensors];
+        if (all.All(tensor => IsFinite(tensor.Value)))
+        {
+            var unnamed = Path.Combine(folder, Unnamed);
+            Safetensors.Write(unnamed, all,
+                new Dictionary<string, string> { [Recipe] = recipe, [Step] = step.ToString(CultureInfo.InvariantCulture) });
+            Name(unnamed, step);
+        }
+        took = Stopwatch.GetElapsedTime(begun);
+        sinceLast.Restart();
+        lastStep = step;
+    }
+
+    /// <summary>The newest that is whole; null where there is none. Those that are not are told of, and stay.</summary>
+    /// <exception cref="RunFolderException">It is of another recipe.</exception>
+    public SavedTraining? Newest()
+    {
+        foreach (var path in Files())
+        {
+            if (!IsWhole(path))
+            {
+                options.Skipped?.Invoke($"{path} is damaged: its SHA-256 is not the one in its name. It is passed over.");
+                continue;
+            }
+            var file = Safetensors.Read(path);
+            if (file.Metadata.GetValueOrDefault(Recipe) != recipe) throw RunFolderException.OtherRecipe(path);
+            lastStep = long.Parse(file.Metadata[Step], CultureInfo.InvariantCulture);
+            return new(lastStep, file.ToDictionary(tensor => tensor.Key, tensor => tensor.Value));
+        }
+        return null;
+    }
+
+    /// <summary>The training is done, or begins anew.</summary>
+    public void Delete()
+    {
+        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+    }
+
+    // The newest first.
+    IEnumerable<string> Files() => Directory.Exists(folder)
+        ? Directory.GetFiles(folder).Where(path => Named().IsMatch(Path.GetFileName(path))).OrderDescending(StringComparer.Ordinal)
+        : [];
+
+    void Name(string unnamed, long step)
+    {
+        try
+        {
+            File.Move(unnamed, Path.Combine(folder, FormattableString.Invariant($"step-{step:D15}-{Hash(unnamed)}.safetensors")), overwrite: true);
+            foreach (var old in Files().Skip(options.Keep)) File.Delete(old);
+        }
+        catch (Exception error) when (FileWriteException.IsCause(error))
+        {
+            throw FileWriteException.Because(unnamed, error);
+        }
+    }
+
+    static bool IsWhole(string path) => Named().Match(Path.GetFileName(path)).Groups[1].Value == Hash(path);
+
+    static string Hash(string path)
+    {
+        using var stream = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+
+    static bool IsFinite(StoredArray array)
+    {
+        if (array.Type != ElementType.F32) return true;
+        foreach (var value in MemoryMarshal.Cast<byte, float>(array.Bytes.Span))
+            if (!float.IsFinite(value)) return false;
+        return true;
+    }
+
+    [GeneratedRegex(@"\Astep-\d{15}-([0-9a-f]{64})\.safetensors\z")]
+    private static partial Regex Named();
+}
