@@ -26,7 +26,13 @@ internal sealed class OnnxModelFile
         if (new FileInfo(path) is { Exists: true } found && found.Length > Array.MaxLength)
             throw new OnnxModelException(path, OnnxModelReason.NotOnnx,
                 $"an .onnx file has at most 2 GB, with its weights beside it if need be; this one has {found.Length} bytes. Is it a model?");
-        var file = new OnnxModelFile(File.ReadAllBytes(path));
+        return Of(File.ReadAllBytes(path), path);
+    }
+
+    /// <inheritdoc cref="Read"/>
+    public static OnnxModelFile Of(byte[] bytes, string path)
+    {
+        var file = new OnnxModelFile(bytes);
         try
         {
             file.ReadModel(new(file.bytes));

@@ -39,9 +39,10 @@ public sealed class ScoredTokenizer : TextTokenizer
     /// Reads llama2.c's tokenizer.bin: int32 length of the longest token; then of each float32 score, int32 number of bytes, bytes in UTF-8.
     /// </summary>
     /// <exception cref="ModelFileException">The file is damaged, or has not the tokens of bytes.</exception>
-    public static ScoredTokenizer Read(string path)
+    public static ScoredTokenizer Read(string path) => Of(File.ReadAllBytes(path), path);
+
+    internal static ScoredTokenizer Of(byte[] bytes, string path)
     {
-        var bytes = File.ReadAllBytes(path);
         var (pieces, scores, at) = (new List<string>(), new List<float>(), sizeof(int));
         if (bytes.Length < sizeof(int)) throw Damaged(path, ModelFileReason.CutShort, "it has no header");
         while (at < bytes.Length)

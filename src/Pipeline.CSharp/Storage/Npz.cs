@@ -21,17 +21,26 @@ public static class Npz
     public static IReadOnlyDictionary<string, StoredArray> Read(string path, IReadOnlyCollection<string>? expected = null)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        return Read(stream, path, expected);
+    }
+
+    /// <inheritdoc cref="Read(string, IReadOnlyCollection{string})"/>
+    /// <param name="stream">The whole archive.</param>
+    /// <param name="where">What messages call it.</param>
+    /// <param name="expected">As there.</param>
+    internal static IReadOnlyDictionary<string, StoredArray> Read(Stream stream, string where, IReadOnlyCollection<string>? expected = null)
+    {
         try
         {
             using var archive = new ZipArchive(stream, ZipArchiveMode.Read);
-            var entries = Entries(archive, stream.Length, path, expected);
+            var entries = Entries(archive, stream.Length, where, expected);
             var arrays = new OrderedDictionary<string, StoredArray>(StringComparer.Ordinal);
-            foreach (var (name, entry) in entries) arrays.Add(name, Read(entry, $"{path}: {ErrorText.Quote(entry.FullName)}"));
+            foreach (var (name, entry) in entries) arrays.Add(name, Read(entry, $"{where}: {ErrorText.Quote(entry.FullName)}"));
             return arrays;
         }
         catch (InvalidDataException error)
         {
-            throw new NpyException(path, NpyReason.ArchiveDamaged,
+            throw new NpyException(where, NpyReason.ArchiveDamaged,
                 $"an .npz file is a zip archive, and this one cannot be unpacked: {error.Message.TrimEnd('.')}. Copy it again.", error);
         }
     }

@@ -32,9 +32,14 @@ internal sealed class FormatConfig
                 "there is no such file, and without it nobody can say what the weights beside it mean. Copy it too.");
         if (file.Length > LongestFile)
             throw Malformed(path, $"it has {file.Length} bytes, at most {LongestFile} are read");
+        return Of(File.ReadAllBytes(path), path);
+    }
+
+    /// <inheritdoc cref="Read"/>
+    public static FormatConfig Of(byte[] text, string path)
+    {
         try
         {
-            var text = File.ReadAllBytes(path);
             if (!Utf8.IsValid(text)) throw Malformed(path, "it is not UTF-8");
             using var json = JsonDocument.Parse(text, new() { AllowDuplicateProperties = false });
             return json.RootElement.ValueKind == JsonValueKind.Object
