@@ -9,7 +9,7 @@ namespace Superposition.DataViews;
 /// </summary>
 internal sealed class OnnxModelFile
 {
-    const int GraphField = 7, NodeField = 1, OutputField = 12;
+    const int MostTensors = 100_000, GraphField = 7, NodeField = 1, OutputField = 12;
 
     readonly byte[] bytes;
     readonly List<string> computed = [];
@@ -77,9 +77,15 @@ internal sealed class OnnxModelFile
 
     void ReadGraphField(CodedInputStream graph, uint tag)
     {
-        if (IsMessage(tag, NodeField)) Each(graph, (node, field) => ReadName(node, field, 2, computed.Add));
+        if (IsMessage(tag, NodeField)) Each(graph, (node, field) => ReadName(node, field, 2, Add));
         else if (IsMessage(tag, OutputField)) Each(graph, (value, field) => ReadName(value, field, 1, name => outputs.Add(name)));
         else graph.SkipLastField();
+    }
+
+    void Add(string tensor)
+    {
+        if (computed.Count == MostTensors) throw new InvalidDataException($"It computes more than {MostTensors} tensors.");
+        computed.Add(tensor);
     }
 
     static void ReadName(CodedInputStream message, uint tag, int field, Action<string> take)

@@ -7,8 +7,8 @@ namespace Superposition.Models;
 /// <summary>An object of a JSON file of a model's folder; what it asks for and does not find is an error that names the key.</summary>
 internal sealed class ModelJson
 {
-    // The vocabulary of Llama 3 with its merges has 17 MB.
-    const long LongestFile = 256_000_000;
+    // The vocabulary of Llama 3 with its merges has 17 MB; the list of a large model's tensors, 0.2 MB.
+    const long LongestTokenizer = 256_000_000, LongestFile = 1_000_000;
 
     // Which some editors put before UTF-8.
     static ReadOnlySpan<byte> Mark => [0xEF, 0xBB, 0xBF];
@@ -32,7 +32,8 @@ internal sealed class ModelJson
     /// <inheritdoc cref="Read(string, ModelFileReason)"/>
     public static ModelJson Read(Stream stream, string path, ModelFileReason reason = ModelFileReason.NotJson)
     {
-        if (stream.Length is > LongestFile and var length) throw Malformed($"it has {length} bytes, at most {LongestFile} are read");
+        var longest = reason == ModelFileReason.NotTokenizer ? LongestTokenizer : LongestFile;
+        if (stream.Length > longest) throw Malformed($"it has {stream.Length} bytes, at most {longest} are read");
         try
         {
             var text = new byte[stream.Length];

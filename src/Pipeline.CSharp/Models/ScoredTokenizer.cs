@@ -10,7 +10,7 @@ namespace Superposition.Models;
 /// </summary>
 public sealed class ScoredTokenizer : TextTokenizer
 {
-    const int LongestToken = 1 << 16, Gone = -1;
+    const int LongestToken = 1 << 16, MostTokens = 100_000, Gone = -1;
 
     static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -47,6 +47,7 @@ public sealed class ScoredTokenizer : TextTokenizer
         if (bytes.Length < sizeof(int)) throw Damaged(path, ModelFileReason.CutShort, "it has no header");
         while (at < bytes.Length)
         {
+            if (pieces.Count == MostTokens) throw Damaged(path, ModelFileReason.NotTokenizer, $"it has more than {MostTokens} tokens");
             if (bytes.Length - at < 2 * sizeof(int)) throw Damaged(path, ModelFileReason.CutShort, $"it ends within token {pieces.Count}");
             var score = BinaryPrimitives.ReadSingleLittleEndian(bytes.AsSpan(at));
             var length = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(at + sizeof(int)));

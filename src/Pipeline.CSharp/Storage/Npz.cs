@@ -49,6 +49,7 @@ public static class Npz
         ZipArchive archive, long length, string path, IReadOnlyCollection<string>? expected)
     {
         var entries = new OrderedDictionary<string, ZipArchiveEntry>(StringComparer.Ordinal);
+        var packed = 0L;   // of all so far: entries that share bytes would unpack them again and again
         foreach (var entry in archive.Entries)
         {
             var name = entry.FullName.EndsWith(Extension, StringComparison.Ordinal) ? entry.FullName[..^Extension.Length] : null;
@@ -60,9 +61,10 @@ public static class Npz
                     $"the archive holds {ErrorText.Quote(name)}; expected {ErrorText.List(expected)}. Is it another kind of file?");
             if (!entries.TryAdd(name, entry))
                 throw new NpyException(path, NpyReason.EntryUnexpected, $"the archive holds {ErrorText.Quote(name)} twice. Save it again.");
-            if (entry.CompressedLength > length || entry.Length / MostUnpacked > entry.CompressedLength)
+            packed += Math.Max(0, entry.CompressedLength);
+            if (packed > length || entry.Length / MostUnpacked > entry.CompressedLength)
                 throw new NpyException(path, NpyReason.EntryTooLong,
-                    $"{ErrorText.Quote(name)} claims {entry.Length} bytes packed into {entry.CompressedLength}; the file has {length}, and "
+                    $"{ErrorText.Quote(name)} claims {entry.Length} bytes packed into {entry.CompressedLength}, {packed} with those before it; the file has {length}, and "
                     + $"a packed byte holds at most {MostUnpacked}. The archive is damaged: copy it again.");
         }
         return entries;

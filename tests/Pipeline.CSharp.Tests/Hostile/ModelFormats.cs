@@ -17,7 +17,7 @@ static class ModelFormats
         bytes => LlamaFolderConfig.Of(ModelJson.Read(new MemoryStream(bytes), "x"), "x"), ReasonOf);
 
     public static FuzzedFormat SaeConfig => new("cfg.json", [.. Settings.SelectMany(OfText)],
-        bytes => SaeLensConfig.Of(FormatConfig.Of(bytes, "x")), error => (error as SparseAutoencoderFileException)?.Reason.ToString());
+        bytes => SaeLensConfig.Of(FormatConfig.Read(new MemoryStream(bytes), "x")), error => (error as SparseAutoencoderFileException)?.Reason.ToString());
 
     public static FuzzedFormat ScoredTokens => new("tokenizer.bin", [ByteDamage.Of(Scored), ByteDamage.Of(Scored, 40)], bytes => ScoredTokenizer.Of(bytes, "x"), ReasonOf);
 
@@ -126,8 +126,8 @@ static class ModelFormats
         get
         {
             var graph = new OnnxGraph();
-            graph.Input("x", 3);
-            graph.Node("Gemm", ["x", graph.Constant(new float[6], 3, 2)], "hidden", ("transB", 0));
+            graph.Input("Activations", 3);
+            graph.Node("Gemm", ["Activations", graph.Constant(new float[6], 3, 2)], "hidden", ("transB", 0));
             graph.Nodes("Dropout", ["hidden"], ["kept", ""]);
             graph.Node("Neg", ["kept"], "y");
             graph.Output("y", 2);
