@@ -12,6 +12,7 @@ public sealed class HostileFilesTests(ITestOutputHelper output)
         ArrayFormats.Safetensors, ArrayFormats.Autoencoder, ArrayFormats.Npy, ArrayFormats.Npz,
         JsonFormats.ToyRecipe, JsonFormats.SaeRecipe, JsonFormats.Manifest, JsonFormats.Table,
         ModelFormats.Checkpoint, ModelFormats.Config, ModelFormats.SaeConfig, ModelFormats.ScoredTokens, ModelFormats.SentencePiece, ModelFormats.ByteLevel, ModelFormats.Onnx,
+        AutoencoderFormats.GemmaScope, AutoencoderFormats.SaeLens,
     ];
 
     public static TheoryData<string> Names => [.. Formats.Select(format => format.Name)];

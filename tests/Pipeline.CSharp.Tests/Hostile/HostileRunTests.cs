@@ -18,7 +18,7 @@ public sealed class HostileRunTests(ITestOutputHelper output) : IDisposable
     [Theory]
     [InlineData(RunKind.Toy)]
     [InlineData(RunKind.Sae)]
-    public Task A_run_with_a_damaged_manifest_is_read_or_refused(RunKind kind) => Fuzz(kind, 2_000);
+    public Task A_run_with_a_damaged_manifest_is_read_or_refused(RunKind kind) => Fuzz(kind, 1_000);
 
     [Theory, Trait("Category", "Science")]
     [InlineData(RunKind.Toy)]
