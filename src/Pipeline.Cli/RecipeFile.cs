@@ -9,6 +9,12 @@ static class RecipeFile
     public static TRecipe Read<TRecipe>(string path) where TRecipe : class
     {
         using var stream = File.OpenRead(path);
+        return Read<TRecipe>(stream, path);
+    }
+
+    /// <inheritdoc cref="Read{TRecipe}(string)"/>
+    public static TRecipe Read<TRecipe>(Stream stream, string path) where TRecipe : class
+    {
         try
         {
             return JsonSerializer.Deserialize<TRecipe>(stream, OptionsJson.Settings)

@@ -54,7 +54,7 @@ public sealed record SparseAutoencoderRun(
     public static SparseAutoencoderRun Read(string path)
     {
         var folder = RunFolder.Open(path, RunKind.Sae);
-        var recipe = folder.Recipe.Deserialize<SparseAutoencoderRecipe>(OptionsJson.Settings)!;
+        var recipe = folder.RecipeOf<SparseAutoencoderRecipe>(OptionsJson.Settings);
         var autoencoder = StoredAutoencoder.Read(folder.Path(Weights), folder.Safetensors(Weights), BeforeMetadata(recipe.Autoencoder));
         return new(recipe, autoencoder, ReadHistory(folder.Csv(Metrics)));
     }

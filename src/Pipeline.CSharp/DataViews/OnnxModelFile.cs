@@ -9,7 +9,7 @@ namespace Superposition.DataViews;
 /// </summary>
 internal sealed class OnnxModelFile
 {
-    const int GraphField = 7, NodeField = 1, OutputField = 12;
+    const int MostTensors = 100_000, GraphField = 7, NodeField = 1, OutputField = 12;
 
     readonly byte[] bytes;
     readonly List<string> computed = [];
@@ -26,7 +26,13 @@ internal sealed class OnnxModelFile
         if (new FileInfo(path) is { Exists: true } found && found.Length > Array.MaxLength)
             throw new OnnxModelException(path, OnnxModelReason.NotOnnx,
                 $"an .onnx file has at most 2 GB, with its weights beside it if need be; this one has {found.Length} bytes. Is it a model?");
-        var file = new OnnxModelFile(File.ReadAllBytes(path));
+        return Of(File.ReadAllBytes(path), path);
+    }
+
+    /// <inheritdoc cref="Read"/>
+    public static OnnxModelFile Of(byte[] bytes, string path)
+    {
+        var file = new OnnxModelFile(bytes);
         try
         {
             file.ReadModel(new(file.bytes));
@@ -71,9 +77,15 @@ internal sealed class OnnxModelFile
 
     void ReadGraphField(CodedInputStream graph, uint tag)
     {
-        if (IsMessage(tag, NodeField)) Each(graph, (node, field) => ReadName(node, field, 2, computed.Add));
+        if (IsMessage(tag, NodeField)) Each(graph, (node, field) => ReadName(node, field, 2, Add));
         else if (IsMessage(tag, OutputField)) Each(graph, (value, field) => ReadName(value, field, 1, name => outputs.Add(name)));
         else graph.SkipLastField();
+    }
+
+    void Add(string tensor)
+    {
+        if (computed.Count == MostTensors) throw new InvalidDataException($"It computes more than {MostTensors} tensors.");
+        computed.Add(tensor);
     }
 
     static void ReadName(CodedInputStream message, uint tag, int field, Action<string> take)

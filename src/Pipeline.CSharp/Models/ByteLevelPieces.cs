@@ -26,9 +26,8 @@ internal sealed record ByteLevelPieces(
     public required bool TakesWholeWords { get; init; }
 
     /// <exception cref="ModelFileException">The file is damaged, or does more than pairs of bytes.</exception>
-    public static ByteLevelPieces Read(string path)
+    public static ByteLevelPieces Of(ModelJson json)
     {
-        var json = ModelJson.Read(path, ModelFileReason.NotTokenizer);
         var model = json.Object("model") ?? throw json.Invalid("model", "an object");
         if (model.Text("type", "BPE") != "BPE") throw model.Invalid("type", "\"BPE\"");
         if (json.Has("normalizer")) throw json.Invalid("normalizer", "none, as byte-level tokenizers have it; take tokenizer.model, where there is one");

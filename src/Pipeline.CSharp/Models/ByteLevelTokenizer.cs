@@ -40,7 +40,13 @@ public sealed class ByteLevelTokenizer : TextTokenizer
     /// <exception cref="ModelFileException">The file is damaged, or does more than pairs of bytes.</exception>
     public static ByteLevelTokenizer Read(string path, int? end)
     {
-        var pieces = ByteLevelPieces.Read(path);
+        using var stream = File.OpenRead(path);
+        return Read(stream, path, end);
+    }
+
+    internal static ByteLevelTokenizer Read(Stream stream, string path, int? end)
+    {
+        var pieces = ByteLevelPieces.Of(ModelJson.Read(stream, path, ModelFileReason.NotTokenizer));
         try
         {
             return new(pieces, BpeTokenizer.Create(new BpeOptions(pieces.Vocabulary) { Merges = pieces.Merges }), end);

@@ -18,9 +18,9 @@ internal sealed class LlamaCheckpoint
     const int MostOfAny = 1 << 20;
 
     readonly string path;
-    readonly FileStream stream;
+    readonly Stream stream;
 
-    LlamaCheckpoint(string path, FileStream stream) => (this.path, this.stream) = (path, stream);
+    LlamaCheckpoint(string path, Stream stream) => (this.path, this.stream) = (path, stream);
 
     /// <summary>Whether the folder has this layout, be it whole or not.</summary>
     public static bool Is(string folder) => File.Exists(Path.Combine(folder, Name));
@@ -40,8 +40,11 @@ internal sealed class LlamaCheckpoint
     public static (LlamaConfig Config, LlamaWeights Weights) Read(string path)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-        return new LlamaCheckpoint(path, stream).Read();
+        return Read(stream, path);
     }
+
+    /// <inheritdoc cref="Read(string)"/>
+    internal static (LlamaConfig Config, LlamaWeights Weights) Read(Stream stream, string path) => new LlamaCheckpoint(path, stream).Read();
 
     (LlamaConfig, LlamaWeights) Read()
     {

@@ -15,9 +15,11 @@ internal static class LlamaFolderConfig
 
     /// <summary>The sizes, and whether the head is the embedding.</summary>
     /// <exception cref="ModelFileException">It is no such file, or of a model that is not computed here.</exception>
-    public static (LlamaConfig Config, bool IsTied) Read(string path)
+    public static (LlamaConfig Config, bool IsTied) Read(string path) => Of(ModelJson.Read(path), path);
+
+    /// <inheritdoc cref="Read"/>
+    public static (LlamaConfig Config, bool IsTied) Of(ModelJson json, string path)
     {
-        var json = ModelJson.Read(path);
         // Another family need not have our keys: it is told first.
         if (json.Text("model_type") != "llama")
             throw new ModelFileException(path, ModelFileReason.NotSupported,

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 using Superposition.Storage;
 
 namespace Superposition.Models;
@@ -6,8 +7,11 @@ namespace Superposition.Models;
 /// <summary>An object of a JSON file of a model's folder; what it asks for and does not find is an error that names the key.</summary>
 internal sealed class ModelJson
 {
-    // The vocabulary of Llama 3 with its merges has 17 MB.
-    const long LongestFile = 256_000_000;
+    // The vocabulary of Llama 3 with its merges has 17 MB; the list of a large model's tensors, 0.2 MB.
+    const long LongestTokenizer = 256_000_000, LongestFile = 1_000_000;
+
+    // Which some editors put before UTF-8.
+    static ReadOnlySpan<byte> Mark => [0xEF, 0xBB, 0xBF];
 
     readonly string where;
     readonly ModelFileReason reason;
@@ -21,11 +25,21 @@ internal sealed class ModelJson
     /// <exception cref="ModelFileException">It is not one JSON object whose keys differ.</exception>
     public static ModelJson Read(string path, ModelFileReason reason = ModelFileReason.NotJson)
     {
-        if (new FileInfo(path).Length is > LongestFile and var length) throw Malformed($"it has {length} bytes, at most {LongestFile} are read");
+        using var stream = File.OpenRead(path);
+        return Read(stream, path, reason);
+    }
+
+    /// <inheritdoc cref="Read(string, ModelFileReason)"/>
+    public static ModelJson Read(Stream stream, string path, ModelFileReason reason = ModelFileReason.NotJson)
+    {
+        var longest = reason == ModelFileReason.NotTokenizer ? LongestTokenizer : LongestFile;
+        if (stream.Length > longest) throw Malformed($"it has {stream.Length} bytes, at most {longest} are read");
         try
         {
-            using var stream = File.OpenRead(path);
-            using var document = JsonDocument.Parse(stream, new() { AllowDuplicateProperties = false });
+            var text = new byte[stream.Length];
+            stream.ReadExactly(text);
+            if (!Utf8.IsValid(text)) throw Malformed("it is not UTF-8");
+            using var document = JsonDocument.Parse(text.AsMemory(text.AsSpan().StartsWith(Mark) ? Mark.Length : 0), new() { AllowDuplicateProperties = false });
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? new(document.RootElement.Clone(), path, reason)
                 : throw Malformed($"it is a JSON {document.RootElement.ValueKind}");

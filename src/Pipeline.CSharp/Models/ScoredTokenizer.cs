@@ -10,7 +10,7 @@ namespace Superposition.Models;
 /// </summary>
 public sealed class ScoredTokenizer : TextTokenizer
 {
-    const int LongestToken = 1 << 16, Gone = -1;
+    const int LongestToken = 1 << 16, MostTokens = 100_000, Gone = -1;
 
     static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -39,13 +39,15 @@ public sealed class ScoredTokenizer : TextTokenizer
     /// Reads llama2.c's tokenizer.bin: int32 length of the longest token; then of each float32 score, int32 number of bytes, bytes in UTF-8.
     /// </summary>
     /// <exception cref="ModelFileException">The file is damaged, or has not the tokens of bytes.</exception>
-    public static ScoredTokenizer Read(string path)
+    public static ScoredTokenizer Read(string path) => Of(File.ReadAllBytes(path), path);
+
+    internal static ScoredTokenizer Of(byte[] bytes, string path)
     {
-        var bytes = File.ReadAllBytes(path);
         var (pieces, scores, at) = (new List<string>(), new List<float>(), sizeof(int));
         if (bytes.Length < sizeof(int)) throw Damaged(path, ModelFileReason.CutShort, "it has no header");
         while (at < bytes.Length)
         {
+            if (pieces.Count == MostTokens) throw Damaged(path, ModelFileReason.NotTokenizer, $"it has more than {MostTokens} tokens");
             if (bytes.Length - at < 2 * sizeof(int)) throw Damaged(path, ModelFileReason.CutShort, $"it ends within token {pieces.Count}");
             var score = BinaryPrimitives.ReadSingleLittleEndian(bytes.AsSpan(at));
             var length = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(at + sizeof(int)));

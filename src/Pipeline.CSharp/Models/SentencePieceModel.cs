@@ -20,12 +20,15 @@ internal sealed class SentencePieceModel
     bool hasCharacterMap;
 
     /// <exception cref="ModelFileException">It is no such file, damaged, or of a kind that is not read.</exception>
-    public static ScoredTokenizer Read(string path)
+    public static ScoredTokenizer Read(string path) => Of(File.ReadAllBytes(path), path);
+
+    /// <inheritdoc cref="Read"/>
+    public static ScoredTokenizer Of(byte[] bytes, string path)
     {
         var model = new SentencePieceModel();
         try
         {
-            model.Take(File.ReadAllBytes(path));
+            model.Take(bytes);
         }
         catch (Exception error) when (error is InvalidProtocolBufferException or InvalidOperationException)
         {

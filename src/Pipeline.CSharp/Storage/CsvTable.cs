@@ -88,7 +88,7 @@ public sealed class CsvTable
     /// <summary>Reads a file whose first row names the columns; lines end in \n or \r\n.</summary>
     /// <exception cref="CsvException">The file is no such table.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    public static CsvTable Read(string path) => Parse(CsvText.ReadFile(path), path);
+    public static CsvTable Read(string path) => Parse(CsvText.Of(File.ReadAllBytes(path), path), path);
 
     /// <summary>The table in <paramref name="text"/>.</summary>
     /// <param name="text">CSV; the first row names the columns.</param>

@@ -8,6 +8,8 @@ static class CsvText
     /// <summary>UTF-8 without a mark, as safe to append to as to compare; bytes that are no UTF-8 are an error.</summary>
     public static readonly UTF8Encoding Encoding = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
+    static ReadOnlySpan<byte> Mark => [0xEF, 0xBB, 0xBF];
+
     public static void AppendRow(StringBuilder text, IReadOnlyList<string> row)
     {
         for (var i = 0; i < row.Count; i++)
@@ -21,11 +23,13 @@ static class CsvText
         text.Append('\n');
     }
 
-    public static string ReadFile(string path)
+    /// <summary>The text of a file, without the mark some editors put before it.</summary>
+    /// <exception cref="CsvException">The bytes are not UTF-8.</exception>
+    public static string Of(ReadOnlySpan<byte> bytes, string path)
     {
         try
         {
-            return File.ReadAllText(path, Encoding);
+            return Encoding.GetString(bytes.StartsWith(Mark) ? bytes[Mark.Length..] : bytes);
         }
         catch (DecoderFallbackException error)
         {

@@ -45,6 +45,6 @@ public enum NpyReason
     /// <summary>An .npz file has an entry that is no .npy file, or two of one name.</summary>
     EntryUnexpected,
 
-    /// <summary>An entry of an .npz file claims more bytes than can have been packed into it.</summary>
+    /// <summary>An entry of an .npz file claims more bytes than can have been packed into it, or shares those of another.</summary>
     EntryTooLong,
 }

@@ -21,17 +21,26 @@ public static class Npz
     public static IReadOnlyDictionary<string, StoredArray> Read(string path, IReadOnlyCollection<string>? expected = null)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        return Read(stream, path, expected);
+    }
+
+    /// <inheritdoc cref="Read(string, IReadOnlyCollection{string})"/>
+    /// <param name="stream">The whole archive.</param>
+    /// <param name="where">What messages call it.</param>
+    /// <param name="expected">As there.</param>
+    internal static IReadOnlyDictionary<string, StoredArray> Read(Stream stream, string where, IReadOnlyCollection<string>? expected = null)
+    {
         try
         {
             using var archive = new ZipArchive(stream, ZipArchiveMode.Read);
-            var entries = Entries(archive, stream.Length, path, expected);
+            var entries = Entries(archive, stream.Length, where, expected);
             var arrays = new OrderedDictionary<string, StoredArray>(StringComparer.Ordinal);
-            foreach (var (name, entry) in entries) arrays.Add(name, Read(entry, $"{path}: {ErrorText.Quote(entry.FullName)}"));
+            foreach (var (name, entry) in entries) arrays.Add(name, Read(entry, $"{where}: {ErrorText.Quote(entry.FullName)}"));
             return arrays;
         }
         catch (InvalidDataException error)
         {
-            throw new NpyException(path, NpyReason.ArchiveDamaged,
+            throw new NpyException(where, NpyReason.ArchiveDamaged,
                 $"an .npz file is a zip archive, and this one cannot be unpacked: {error.Message.TrimEnd('.')}. Copy it again.", error);
         }
     }
@@ -40,6 +49,7 @@ public static class Npz
         ZipArchive archive, long length, string path, IReadOnlyCollection<string>? expected)
     {
         var entries = new OrderedDictionary<string, ZipArchiveEntry>(StringComparer.Ordinal);
+        var packed = 0L;   // of all so far: entries that share bytes would unpack them again and again
         foreach (var entry in archive.Entries)
         {
             var name = entry.FullName.EndsWith(Extension, StringComparison.Ordinal) ? entry.FullName[..^Extension.Length] : null;
@@ -51,9 +61,10 @@ public static class Npz
                     $"the archive holds {ErrorText.Quote(name)}; expected {ErrorText.List(expected)}. Is it another kind of file?");
             if (!entries.TryAdd(name, entry))
                 throw new NpyException(path, NpyReason.EntryUnexpected, $"the archive holds {ErrorText.Quote(name)} twice. Save it again.");
-            if (entry.CompressedLength > length || entry.Length / MostUnpacked > entry.CompressedLength)
+            packed += Math.Max(0, entry.CompressedLength);
+            if (packed > length || entry.Length / MostUnpacked > entry.CompressedLength)
                 throw new NpyException(path, NpyReason.EntryTooLong,
-                    $"{ErrorText.Quote(name)} claims {entry.Length} bytes packed into {entry.CompressedLength}; the file has {length}, and "
+                    $"{ErrorText.Quote(name)} claims {entry.Length} bytes packed into {entry.CompressedLength}, {packed} with those before it; the file has {length}, and "
                     + $"a packed byte holds at most {MostUnpacked}. The archive is damaged: copy it again.");
         }
         return entries;

@@ -76,6 +76,21 @@ public sealed class RunFolder
     /// <exception cref="CsvException">The file is no table.</exception>
     public CsvTable Csv(string name) => CsvTable.Read(Path(name));
 
+    /// <summary>The recipe as the options it was written from.</summary>
+    /// <exception cref="RunFolderException">It is no such recipe: run.json was altered, for its own bytes are in no list.</exception>
+    internal TRecipe RecipeOf<TRecipe>(JsonSerializerOptions settings) where TRecipe : class
+    {
+        try
+        {
+            return Recipe.Deserialize<TRecipe>(settings) ?? throw new JsonException("It is null.");
+        }
+        catch (Exception error) when (error is JsonException or NotSupportedException)   // the latter: a type that is chosen by a key which is not there
+        {
+            throw new RunFolderException(System.IO.Path.Combine(FolderPath, RunFile.ManifestName), RunFolderReason.ManifestMalformed,
+                $"the recipe is none of a run of kind {Kind}: {error.Message} Restore the file, or run again.", error);
+        }
+    }
+
     /// <summary>run.json alone, without a look at the files.</summary>
     internal static (RunManifest Manifest, IReadOnlyDictionary<string, RunFile> Files) ReadManifest(string path)
     {

@@ -10,6 +10,9 @@ static class RunManifestJson
 {
     const int Format = 1;
 
+    // Each costs a parser tens of bytes, and takes two of the file: more than these would need many times its size.
+    const int MostTokens = 300_000, LeastBytesToToken = 12;
+
     public static void Write(Stream stream, RunManifest manifest, IEnumerable<KeyValuePair<string, RunFile>> files)
     {
         // The new line is said, or Windows would write other bytes.
@@ -46,6 +49,8 @@ static class RunManifestJson
     {
         try
         {
+            if (Tokens(bytes) is var tokens && tokens > MostTokens + bytes.Length / LeastBytesToToken)
+                throw new JsonException($"There are more words in it than any run's has: {tokens}.");
             using var document = JsonDocument.Parse(bytes, new JsonDocumentOptions { AllowDuplicateProperties = false });
             var root = document.RootElement;
             CheckFormat(root, where);
@@ -68,6 +73,14 @@ static class RunManifestJson
                 $"must be an object of format, kind, name, status, recipe, versions and files: {error.Message} Restore the file, "
                 + "or run again.", error);
         }
+    }
+
+    static int Tokens(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        var count = 0;
+        while (reader.Read()) count++;
+        return count;
     }
 
     static Dictionary<string, RunFile> Files(JsonElement list, string where)

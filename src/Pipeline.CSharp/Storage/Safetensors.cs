@@ -9,6 +9,8 @@ namespace Superposition.Storage;
 public static class Safetensors
 {
     internal const int MaxHeaderLength = 100_000_000;
+    const int LongHeader = 1_000_000, LeastBytesToLongHeader = 6;
+
     internal const string MetadataKey = "__metadata__";
 
     /// <summary>Reads a whole file, having checked all of its header before any memory for a tensor is asked for.</summary>
@@ -109,6 +111,11 @@ public static class Safetensors
             throw new SafetensorsException(name, SafetensorsReason.HeaderOutsideFile,
                 $"the header claims {headerLength} bytes, the file has {length - sizeof(ulong)}. "
                 + "The file is cut short: copy it again.");
+        // A header becomes many times its bytes in memory; tensors of nothing could fill one as long as the file.
+        if (headerLength > LongHeader && (long)headerLength > length / LeastBytesToLongHeader)
+            throw new SafetensorsException(name, SafetensorsReason.HeaderTooLong,
+                $"the header claims {headerLength} of the file's {length} bytes; above {LongHeader} it may have no more than one in {LeastBytesToLongHeader}. "
+                + "It describes next to nothing: save the file again.");
         var header = new byte[headerLength];
         stream.ReadExactly(header);
         var (entries, metadata) = SafetensorsHeader.Parse(header, name);

@@ -6,7 +6,7 @@ public enum SafetensorsReason
     /// <summary>Fewer than the 8 bytes that give the header's length.</summary>
     FileTooShort,
 
-    /// <summary>The header claims more than the 100,000,000 bytes the format allows.</summary>
+    /// <summary>The header claims more than the 100,000,000 bytes the format allows, or is long and nearly all of its file.</summary>
     HeaderTooLong,
 
     /// <summary>The header claims more bytes than the file has.</summary>

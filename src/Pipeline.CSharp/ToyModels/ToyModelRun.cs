@@ -54,7 +54,7 @@ public sealed record ToyModelRun(ToyModelRecipe Recipe, IReadOnlyList<ToyModel> 
     public static ToyModelRun Read(string path)
     {
         var folder = RunFolder.Open(path, RunKind.Toy);
-        var recipe = folder.Recipe.Deserialize<ToyModelRecipe>(OptionsJson.Settings)!;
+        var recipe = folder.RecipeOf<ToyModelRecipe>(OptionsJson.Settings);
         return new(recipe, ReadInstances(folder.Safetensors(Weights), recipe), ReadHistory(folder, recipe));
     }
 

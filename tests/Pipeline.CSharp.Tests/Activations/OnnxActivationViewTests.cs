@@ -145,6 +145,26 @@ public sealed class OnnxActivationViewTests : IDisposable
     [Fact]
     public void Weights_in_a_file_beside_the_model_are_found()
     {
+        WriteWeightsApart(folder["model.onnx"], "weights.bin");
+        using var view = ml.Data.OnnxActivations(Recorded.View([[1, 10]]), new() { Model = folder["model.onnx"], Tensor = "hidden" });
+        Assert.Equal([[31f, 42]], view.Vectors("Activations"));
+    }
+
+    // The file is there and would do; a model says what it reads, but not from where.
+    [Theory]
+    [InlineData("../weights.bin")]
+    [InlineData("../inside/../weights.bin")]
+    [InlineData("*")]   // by its whole path
+    public void Weights_in_a_file_elsewhere_are_not_read(string location)
+    {
+        Directory.CreateDirectory(folder["inside"]);
+        WriteWeightsApart(folder["inside/model.onnx"], location == "*" ? folder["weights.bin"] : location);
+        var refused = Assert.Throws<OnnxModelException>(() => ml.Data.OnnxActivations(Recorded.View([[1, 10]]), new() { Model = folder["inside/model.onnx"], Tensor = "hidden" }));
+        Assert.Equal(OnnxModelReason.NotRun, refused.Reason);
+    }
+
+    void WriteWeightsApart(string model, string location)
+    {
         var graph = new OnnxGraph();
         graph.Input("Activations", 2);
         graph.Node("MatMul", ["Activations", "W"], "hidden");
@@ -153,13 +173,12 @@ public sealed class OnnxActivationViewTests : IDisposable
         float[] weights = [1, 2, 3, 4];
         File.WriteAllBytes(folder["weights.bin"], System.Runtime.InteropServices.MemoryMarshal.AsBytes(weights.AsSpan()).ToArray());
         // onnx.proto3, TensorProto: dims 1, data_type 2 (1 is float), name 8, external_data 13 (key 1, value 2), data_location 14 (1 is external).
-        byte[] entry = [.. Field(1, "location"u8.ToArray()), .. Field(2, "weights.bin"u8.ToArray())];
+        byte[] entry = [.. Field(1, "location"u8.ToArray()), .. Field(2, System.Text.Encoding.UTF8.GetBytes(location))];
         byte[] tensor = [0x08, 2, 0x08, 2, 0x10, 1, .. Field(8, "W"u8.ToArray()), .. Field(13, entry), 0x70, 1];
-        File.WriteAllBytes(folder["model.onnx"], [.. graph.ToModel(), .. Field(7, Field(5, tensor))]);
-        using var view = ml.Data.OnnxActivations(Recorded.View([[1, 10]]), new() { Model = folder["model.onnx"], Tensor = "hidden" });
-        Assert.Equal([[31f, 42]], view.Vectors("Activations"));
+        File.WriteAllBytes(model, [.. graph.ToModel(), .. Field(7, Field(5, tensor))]);
 
-        static byte[] Field(int number, byte[] content) => [(byte)(number << 3 | 2), (byte)content.Length, .. content];
+        static byte[] Field(int number, byte[] content) => [(byte)(number << 3 | 2), .. Length(content.Length), .. content];
+        static byte[] Length(int length) => length < 128 ? [(byte)length] : [(byte)(length | 128), (byte)(length >> 7)];
     }
 
     [Fact]

@@ -50,6 +50,21 @@ public sealed class SparseAutoencoderRunTests : IDisposable
         Assert.Equal(Served(trained.Autoencoder), Served(SparseAutoencoderRun.Read(folder["run"]).Autoencoder));
     }
 
+    // run.json is the one file whose bytes it cannot list.
+    [Theory]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("""{"activations":{},"autoencoder":{"latents":7,"seed":1}}""")]
+    public void A_recipe_that_is_none_of_an_autoencoder_is_refused(string recipe)
+    {
+        SparseAutoencoderRun.Train(Recipe(TopK), folder["run"]);
+        var manifest = Path.Combine(folder["run"], "run.json");
+        var json = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(manifest))!;
+        json["recipe"] = System.Text.Json.Nodes.JsonNode.Parse(recipe);
+        File.WriteAllText(manifest, json.ToJsonString());
+        Assert.Equal(RunFolderReason.ManifestMalformed, Assert.Throws<RunFolderException>(() => SparseAutoencoderRun.Read(folder["run"])).Reason);
+    }
+
     [Theory]
     [MemberData(nameof(Architectures))]
     public void The_same_recipe_leaves_the_same_bytes(SparseAutoencoderOptions options)

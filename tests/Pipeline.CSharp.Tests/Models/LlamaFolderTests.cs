@@ -129,10 +129,11 @@ public sealed class LlamaFolderTests(ITestOutputHelper output)
     [InlineData("[]")]
     [InlineData("{\"a\":1")]
     [InlineData("{\"model_type\":\"llama\",\"model_type\":\"llama\"}")]
+    [InlineData("{\"é\":1}")]   // in Latin-1, which is no UTF-8
     public void A_config_that_is_no_JSON_object_is_refused(string text)
     {
         using var folder = new HubFolder(Small, SmallWeights).Write();
-        File.WriteAllText(folder["config.json"], text);
+        File.WriteAllBytes(folder["config.json"], System.Text.Encoding.Latin1.GetBytes(text));
         Refused(folder, ModelFileReason.NotJson, "config.json");
     }
 

@@ -103,5 +103,10 @@ public sealed class CsvTableTests
         Assert.Equal(["é"], CsvTable.Read(folder["table.csv"]).Column("θ"));
         File.WriteAllBytes(folder["table.csv"], Encoding.Latin1.GetBytes("a\né\n"));
         Assert.Equal(CsvReason.NotText, Assert.Throws<CsvException>(() => CsvTable.Read(folder["table.csv"])).Reason);
+        // A mark of UTF-16 does not make it another text than the bytes are.
+        File.WriteAllBytes(folder["table.csv"], [0xFF, 0xFE, .. Encoding.Unicode.GetBytes("a\n1\n")]);
+        Assert.Equal(CsvReason.NotText, Assert.Throws<CsvException>(() => CsvTable.Read(folder["table.csv"])).Reason);
+        File.WriteAllBytes(folder["table.csv"], [0xEF, 0xBB, 0xBF, .. "a\n1\n"u8]);
+        Assert.Equal(["a"], CsvTable.Read(folder["table.csv"]).Columns);
     }
 }

@@ -107,6 +107,14 @@ public sealed class SafetensorsTests
         Assert.Equal("memory: there is no tensor \"W_enc\"; there are \"W_dec\", \"b_dec\".", error.Message);
     }
 
+    [Fact]
+    public void A_tensor_of_another_shape_than_must_be_is_refused()
+    {
+        var read = Read(Write([new("W", StoredArray.Of(new float[6], 2, 3))]));
+        Assert.Equal(6, read.Shaped("W", 2, 3).Count);
+        Assert.Equal(SafetensorsReason.ShapeUnexpected, Assert.Throws<SafetensorsException>(() => read.Shaped("W", 3, 2)).Reason);
+    }
+
     internal static byte[] Write(
         IEnumerable<KeyValuePair<string, StoredArray>> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {

@@ -11,7 +11,7 @@ namespace Superposition.Autoencoders;
 internal sealed class FormatConfig
 {
     /// <summary>Real ones have a few thousand bytes.</summary>
-    const long LongestFile = 10_000_000;
+    const long LongestFile = 250_000;
 
     readonly string where;
     readonly OrderedDictionary<string, JsonElement> values = new(StringComparer.Ordinal);
@@ -30,11 +30,18 @@ internal sealed class FormatConfig
         if (!file.Exists)
             throw new SparseAutoencoderFileException(path, SparseAutoencoderFileReason.FileMissing,
                 "there is no such file, and without it nobody can say what the weights beside it mean. Copy it too.");
-        if (file.Length > LongestFile)
-            throw Malformed(path, $"it has {file.Length} bytes, at most {LongestFile} are read");
+        using var stream = file.OpenRead();
+        return Read(stream, path);
+    }
+
+    /// <inheritdoc cref="Read(string)"/>
+    public static FormatConfig Read(Stream stream, string path)
+    {
+        if (stream.Length > LongestFile) throw Malformed(path, $"it has {stream.Length} bytes, at most {LongestFile} are read");
         try
         {
-            var text = File.ReadAllBytes(path);
+            var text = new byte[stream.Length];
+            stream.ReadExactly(text);
             if (!Utf8.IsValid(text)) throw Malformed(path, "it is not UTF-8");
             using var json = JsonDocument.Parse(text, new() { AllowDuplicateProperties = false });
             return json.RootElement.ValueKind == JsonValueKind.Object

@@ -16,7 +16,13 @@ public static class GemmaScopeFile
     /// <exception cref="NpyException">The archive is damaged, or holds something else.</exception>
     public static LoadedAutoencoder Read(string path)
     {
-        var arrays = new FormatTensors(path, Npz.Read(path, Names));
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        return Read(stream, path);
+    }
+
+    internal static LoadedAutoencoder Read(Stream stream, string path)
+    {
+        var arrays = new FormatTensors(path, Npz.Read(stream, path, Names));
         string encoder = arrays.Has("w_enc") ? "w_enc" : "W_enc", decoder = arrays.Has("w_dec") ? "w_dec" : "W_dec";
         var ((d, m), (_, width)) = (arrays.Size(encoder), arrays.Size(decoder));
         var autoencoder = arrays.Finite(new(

@@ -78,9 +78,11 @@ internal sealed record SaeLensConfig
     public bool Skips => Architecture is SkipTranscoder or JumpReluSkipTranscoder;
 
     /// <exception cref="SparseAutoencoderFileException">The file lacks what is needed, or says what is not served.</exception>
-    public static SaeLensConfig Read(string path)
+    public static SaeLensConfig Read(string path) => Of(FormatConfig.Read(path));
+
+    /// <inheritdoc cref="Read"/>
+    public static SaeLensConfig Of(FormatConfig config)
     {
-        var config = FormatConfig.Read(path);
         var old = IsOld(config);
         config.Know(Silent);
         if (old) config.Know(SilentOnOneLevel);
