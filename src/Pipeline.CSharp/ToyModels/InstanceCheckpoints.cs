@@ -12,6 +12,8 @@ namespace Superposition.ToyModels;
 /// <param name="checkpoint">Where to.</param>
 internal sealed class InstanceCheckpoints(Checkpoint checkpoint)
 {
+    const string Step = "step";
+
     readonly Lock keeping = new();
     readonly Dictionary<int, Kept> kept = [];
 
@@ -21,10 +23,10 @@ internal sealed class InstanceCheckpoints(Checkpoint checkpoint)
     public void Load()
     {
         if (checkpoint.Newest() is not { } saved) return;
-        foreach (var name in saved.Tensors.Keys.Where(name => name.EndsWith(".step", StringComparison.Ordinal)))
+        foreach (var instance in saved.Tensors.Keys.Select(name => int.Parse(name[..name.IndexOf('.')], CultureInfo.InvariantCulture)).Distinct())
         {
-            var instance = int.Parse(name[..^".step".Length], CultureInfo.InvariantCulture);
-            kept[instance] = new(saved.Part($"{instance}.") with { Step = saved.Tensors[name].ToInt64s()[0] }, Stopwatch.GetTimestamp());
+            var state = saved.Part(FormattableString.Invariant($"{instance}."));
+            kept[instance] = new(state with { Step = state.Tensors[Step].ToInt64s()[0] }, Stopwatch.GetTimestamp());
         }
     }
 
@@ -49,7 +51,7 @@ internal sealed class InstanceCheckpoints(Checkpoint checkpoint)
     /// <summary>Keeps the state of an instance after a step, and saves all if it is time to.</summary>
     public void Keep(int instance, long step, IEnumerable<KeyValuePair<string, StoredArray>> state)
     {
-        var tensors = state.ToDictionary();
+        var tensors = state.Append(new(Step, StoredArray.Of([step], 1))).ToDictionary();
         lock (keeping)
         {
             kept[instance] = new(new(step, tensors), Stopwatch.GetTimestamp());
@@ -61,9 +63,11 @@ internal sealed class InstanceCheckpoints(Checkpoint checkpoint)
     public void Save()
     {
         lock (keeping)
-            checkpoint.Save(Steps, kept.Where(one => one.Value.State.Step > 0).SelectMany(one => one.Value.State.Tensors
-                .Select(tensor => KeyValuePair.Create(FormattableString.Invariant($"{one.Key}.{tensor.Key}"), tensor.Value))
-                .Prepend(new(FormattableString.Invariant($"{one.Key}.step"), StoredArray.Of([one.Value.State.Step], 1)))));
+        {
+            if (Steps == 0) return;
+            checkpoint.Save(Steps, kept.SelectMany(one => one.Value.State.Tensors
+                .Select(tensor => KeyValuePair.Create(FormattableString.Invariant($"{one.Key}.{tensor.Key}"), tensor.Value))));
+        }
     }
 
     long Steps => kept.Values.Sum(one => one.State.Step);

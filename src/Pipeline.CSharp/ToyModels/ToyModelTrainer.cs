@@ -13,8 +13,11 @@ internal sealed class ToyModelTrainer(
 {
     const int EvaluationBatches = 64;
 
-    public (ToyModel[] Models, ToyModelHistory History) Train() =>
-        view is SparseFeatureView world && column == "Features" && FusedEngine.Has(options) ? Fused(world.World) : Autograd();
+    public (ToyModel[] Models, ToyModelHistory History) Train()
+    {
+        options.Cancellation.ThrowIfCancellationRequested();   // before there is anything to leave behind
+        return view is SparseFeatureView world && column == "Features" && FusedEngine.Has(options) ? Fused(world.World) : Autograd();
+    }
 
     (ToyModel[], ToyModelHistory) Fused(SparseFeatureOptions world)
     {

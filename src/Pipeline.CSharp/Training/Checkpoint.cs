@@ -95,6 +95,7 @@ internal sealed partial class Checkpoint(string folder, string recipe, Checkpoin
         {
             File.Move(unnamed, Path.Combine(folder, FormattableString.Invariant($"step-{step:D15}-{Hash(unnamed)}.safetensors")), overwrite: true);
             foreach (var old in Files().Skip(options.Keep)) File.Delete(old);
+            foreach (var left in Directory.GetFiles(folder, $".{Unnamed}.*")) File.Delete(left);   // by one that was killed
         }
         catch (Exception error) when (FileWriteException.IsCause(error))
         {
