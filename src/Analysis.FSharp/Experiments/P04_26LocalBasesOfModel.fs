@@ -133,7 +133,7 @@ let private finding (folder: RunFolder) : Finding =
 
     {
         Lead =
-            $"Latents of the residual stream that are on together most lie at {told 0}; those that avoid each other most at {told 1}. An autoencoder's own pressure works here too: of two nearby directions one often stands for both."
+            $"Latents of the residual stream that are on together most lie at {told 0}; those that avoid each other most at {told 1}. An autoencoder's own pressure works here too, for of two nearby directions one often stands for both: the control on gaussian rows says how much."
         Figures =
             [
                 [
