@@ -87,3 +87,39 @@ let ``Problems that are asked of the real model share its dictionaries, and each
         Assert.DoesNotContain("NaN", finding.Lead)
 
     Assert.Equal<string[]>([| folder[Path.Combine("shared", "block")] |], Directory.GetDirectories folder["shared"])
+
+[<Fact; Trait("Category", "Science")>]
+let ``Controls of the problems tell what they found, each beside its chance`` () =
+    quickly "polysemantic" (fun run finding ->
+        let neurons = run.Csv "neurons.csv"
+        Assert.NotEqual(0, neurons.Count)
+
+        for r in 0 .. neurons.Count - 1 do
+            Assert.NotEqual<string>(neurons[r, "first"], neurons[r, "second"])
+            Assert.True(neurons.Number(r, "carries") >= 2.0)
+
+            for column in [ "alone"; "others_1"; "others_16"; "chance_4" ] do
+                Assert.InRange(neurons.Number(r, column), 0.0, 1.0)
+
+        Assert.Equal(2, finding.Figures.Length))
+
+    quickly "gaussian" (fun run finding ->
+        let bases = run.Csv "bases.csv"
+        Assert.Equal<string[]>([| "text"; "same autoencoder"; "gaussian" |], bases.Column "kind" |> Array.distinct)
+        Assert.Equal(6, bases.Count)
+
+        for r in 0..5 do
+            Assert.InRange(bases.Number(r, "together"), -90.0, 90.0)
+            Assert.InRange(bases.Number(r, "apart"), -2.0, 2.0)
+
+        Assert.DoesNotContain("NaN", finding.Lead))
+
+    quickly "turned" (fun run finding ->
+        let probes = run.Csv "probes.csv"
+        // Six features and their mean.
+        Assert.Equal(7 * 7, probes.Count)
+
+        for r in 0 .. probes.Count - 1 do
+            Assert.InRange(probes.Number(r, "turned"), 0.3, 1.0)
+
+        Assert.DoesNotContain("NaN", finding.Lead))

@@ -84,6 +84,9 @@ module Catalog =
             WordFeatures.experiment
             WordArchitectures.experiment
             RealQuestions.experiment
+            PolysemanticNeurons.experiment
+            GaussianControl.experiment
+            TurnedNeurons.experiment
             EveryBlock.experiment
             ErrorRates.experiment
         ]

@@ -25,37 +25,6 @@ let private bins = 20
 
 let private draws scale = if scale = Quick then 19 else 199
 
-/// Two latents, and how much they are on together.
-[<Struct>]
-type private Pair = { A: int; B: int; Phi: float }
-
-/// Pairs in the order of φ, the least first.
-let private pairs (codes: SparseCodes) =
-    let counts = CoActivity.counts codes
-    let n = codes.Rows
-
-    let often =
-        [| 0 .. codes.Width - 1 |]
-        |> Array.filter (fun j -> counts[j, j] > 0 && counts[j, j] < n)
-
-    [|
-        for x in 0 .. often.Length - 1 do
-            for y in x + 1 .. often.Length - 1 do
-                let a, b = often[x], often[y]
-
-                if float counts[a, a] * float counts[b, b] / float n >= Expected then
-                    {
-                        A = a
-                        B = b
-                        Phi = CoActivity.phi n counts[a, b] counts[a, a] counts[b, b]
-                    }
-    |]
-    |> Array.sortBy _.Phi
-
-/// The angle of two lines in degrees, from 0 to 90.
-let private angle (cosine: float) =
-    acos (min 1.0 (abs cosine)) * 180.0 / Math.PI
-
 let private columns = [| "phi"; "cosine"; "angle"; "null_low"; "null_high" |]
 
 let private run (settings: RunSettings) =
@@ -66,13 +35,12 @@ let private run (settings: RunSettings) =
     let cosines =
         Matching.cosines Signed block.Residual.Directions block.Residual.Directions
 
-    let pairs = pairs block.Residual.Codes
+    let pairs = CoActivePairs.ofCodes Expected block.Residual.Codes
     let m = block.Residual.Codes.Width
-    let few = max 1 (int (Extreme * float pairs.Length))
-    let most, least = pairs[pairs.Length - few ..], pairs[.. few - 1]
+    let least, most = CoActivePairs.extremes Extreme pairs
     let inBins = pairs |> Array.splitInto bins
 
-    let mean (of': float -> float) (order: int[]) (some: Pair[]) =
+    let mean (of': float -> float) (order: int[]) (some: CoActivePair[]) =
         some |> Array.averageBy (fun pair -> of' cosines[order[pair.A], order[pair.B]])
 
     let own = Array.init m id
@@ -98,7 +66,7 @@ let private run (settings: RunSettings) =
     let table = CsvTable columns
 
     for bin in inBins do
-        let angles = beside angle bin
+        let angles = beside CoActivePairs.angle bin
 
         table.Add
             [|
@@ -123,7 +91,7 @@ let private run (settings: RunSettings) =
             |]
 
     for name, some in [ "most together", most; "least together", least ] do
-        let angles, signed = beside angle some, beside id some
+        let angles, signed = beside CoActivePairs.angle some, beside id some
 
         extremes.Add
             [|
@@ -139,7 +107,7 @@ let private run (settings: RunSettings) =
 
     let claims =
         [
-            beside angle most
+            beside CoActivePairs.angle most
             |> Verdicts.aboveChanceAlone
                 $"{Name}.together"
                 "The hundredth of the latents' pairs that are on together most lie nearer to right angles than by chance: mean angle in degrees, beside directions dealt anew among the latents."
@@ -165,7 +133,7 @@ let private finding (folder: RunFolder) : Finding =
 
     {
         Lead =
-            $"Latents of the residual stream that are on together most lie at {told 0}; those that avoid each other most at {told 1}. An autoencoder's own pressure works here too: of two nearby directions one often stands for both."
+            $"Latents of the residual stream that are on together most lie at {told 0}; those that avoid each other most at {told 1}. An autoencoder's own pressure works here too, for of two nearby directions one often stands for both: the control on gaussian rows says how much."
         Figures =
             [
                 [
