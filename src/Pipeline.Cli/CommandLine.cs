@@ -42,6 +42,7 @@ static class CommandLine
             BrowseVerb.Create(session),
             QuestionsVerb.Create(session),
             ExperimentVerb.Create(session),
+            SweepVerb.Create(session),
             ProblemsVerb.Create(session),
             ReportVerb.Create(session),
         };

@@ -36,7 +36,7 @@ sealed record Failure(int Code, string Line)
 
     static string TextOf(Exception cause) => cause switch
     {
-        InterruptedExperimentException or InterruptedTrainingException => cause.Message,
+        InterruptedExperimentException or InterruptedTrainingException or InterruptedSweepException => cause.Message,
         OperationCanceledException => "Interrupted; nothing was written. Run the same command again to start over.",
         StorageException storage => storage.Summary,
         InputException or UnknownExperimentException => cause.Message,

@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using Microsoft.ML;
 using Superposition.Autoencoders;
 using Superposition.Models;
+using Superposition.Sweeps;
 using Xunit;
 
 namespace Superposition.Tests;
@@ -20,6 +22,16 @@ public sealed class ReadmeTests
             Assert.All(block.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Code), line => Assert.Contains(line, compiled));
 
         static string Code(string line) => line.Split("   //")[0].Trim();
+    }
+
+    [Fact]
+    public void The_plan_in_the_README_can_be_swept()
+    {
+        var readme = Path.Combine(Path.GetDirectoryName(SourcePath())!, "..", "..", "README.md");
+        var shown = File.ReadAllText(readme).Split("```json")[1].Split("```")[0];
+        var plan = JsonSerializer.Deserialize<SweepPlan>(shown, OptionsJson.Settings)!;
+        plan.Check();
+        Assert.Equal(3 * 2 * 4, plan.Cells());
     }
 
     static string SourcePath([CallerFilePath] string path = "") => path;

@@ -5,8 +5,8 @@ namespace Superposition.Tests.Cli;
 public sealed class CommandLineTests
 {
     [Theory]
-    [InlineData("expected a verb (toy, sae, show, benchmark, export, browse, questions, experiment, problems, report), found none.")]
-    [InlineData("expected a verb (toy, sae, show, benchmark, export, browse, questions, experiment, problems, report), found \"tow\".", "tow", "--run", "x")]
+    [InlineData("expected a verb (toy, sae, show, benchmark, export, browse, questions, experiment, sweep, problems, report), found none.")]
+    [InlineData("expected a verb (toy, sae, show, benchmark, export, browse, questions, experiment, sweep, problems, report), found \"tow\".", "tow", "--run", "x")]
     public void A_verb_is_asked_for(string expected, params string[] arguments)
     {
         var tool = Tool.Run(arguments);
@@ -32,6 +32,7 @@ public sealed class CommandLineTests
     [InlineData("export")]
     [InlineData("browse")]
     [InlineData("experiment")]
+    [InlineData("sweep")]
     [InlineData("problems")]
     [InlineData("report")]
     public void Every_verb_has_help_with_examples(string verb)
@@ -48,7 +49,7 @@ public sealed class CommandLineTests
         var tool = Tool.Run("--help");
 
         Assert.Equal(0, tool.Code);
-        foreach (var verb in new[] { "toy", "sae", "show", "export", "browse", "experiment", "problems", "report" })
+        foreach (var verb in new[] { "toy", "sae", "show", "export", "browse", "experiment", "sweep", "problems", "report" })
             Assert.Contains($"  {verb}", tool.Output);
         Assert.Contains("Exit codes: 0 done, 1 failed, 2 bad input, 75 interrupted.", tool.Output);
     }

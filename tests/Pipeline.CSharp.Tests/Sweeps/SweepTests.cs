@@ -1,0 +1,112 @@
+using Superposition.Storage;
+using Superposition.Sweeps;
+using Superposition.Tests.Storage;
+using Superposition.ToyModels;
+using Superposition.Training;
+using Xunit;
+
+namespace Superposition.Tests.Sweeps;
+
+public sealed class SweepTests
+{
+    static readonly SweepPlan Plan = SmallSweep.Plan;
+
+    [Fact]
+    public void A_row_holds_what_its_cell_gives_alone()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Equal(new(24, 0), Run(folder["sweep"]));
+        var table = CsvTable.Read(Path.Combine(folder["sweep"], "results.csv"));
+        Assert.Equal(Enumerable.Range(0, 24).Select(cell => (double)cell), table.Numbers("cell"));
+        foreach (var cell in new[] { 0, 13, 23 })
+            Assert.Equal(ToyModelGrid.Train([Plan.Recipe(cell)])[0].Best.Loss, table.Number(cell, "loss"));
+    }
+
+    [Fact]
+    public void An_interrupted_sweep_ends_with_the_same_bytes_and_no_cell_twice()
+    {
+        using var folder = new TemporaryFolder();
+        Run(folder["whole"]);
+        using var interruption = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => Sweep.Run(Plan, folder["cut"], new Interrupting(interruption), interruption.Token));
+        var journal = Path.Combine(folder["cut"], "journal", "driver.jsonl");
+        var done = File.ReadAllLines(journal).Length;
+        Assert.InRange(done, 1, 23);
+        File.AppendAllText(journal, """{"cell": 23, "se""");   // a line whose writer died
+
+        Run(folder["cut"]);
+
+        Assert.Equal(24, File.ReadAllLines(journal).Length);
+        Assert.Equal(Table(folder["whole"]), Table(folder["cut"]));
+        Assert.Equal(["journal", "lock", "plan.json", "results.csv"], new DirectoryInfo(folder["cut"]).EnumerateFileSystemInfos().Select(entry => entry.Name).Order());
+    }
+
+    [Fact]
+    public void A_cell_that_diverges_is_tried_three_times_and_stops_no_other()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Equal(new(4, 2), Run(folder["sweep"], SmallSweep.Diverging));
+        Assert.Equal(new(4, 2), Run(folder["sweep"], SmallSweep.Diverging));
+        Assert.Equal(2 + 2 * 3, File.ReadAllLines(Path.Combine(folder["sweep"], "journal", "driver.jsonl")).Length);
+        var table = CsvTable.Read(Path.Combine(folder["sweep"], "results.csv"));
+        Assert.Equal(["failed", "done", "failed", "done"], table.Column("status"));
+        Assert.Equal(["1", "2", "3", "4"], table.Column("seed"));
+        Assert.Equal("All instances diverged.", table[0, "error"]);
+        Assert.Equal("", table[0, "loss"]);
+    }
+
+    [Fact]
+    public void Another_plan_in_the_folder_is_refused_with_the_difference()
+    {
+        using var folder = new TemporaryFolder();
+        Run(folder["sweep"]);
+        var before = Table(folder["sweep"]);
+        var other = Plan with { Base = Plan.Base with { World = Plan.Base.World with { Features = 5 } } };
+        var error = Assert.Throws<SweepException>(() => Run(folder["sweep"], other));
+        Assert.Equal(SweepReason.OtherPlan, error.Reason);
+        Assert.Contains("base.world.features is 4 there, 5 here", error.Message);
+        Assert.Equal(before, Table(folder["sweep"]));
+    }
+
+    [Fact]
+    public void A_folder_with_something_else_is_left_alone()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["letter.txt"], "mine");
+        Assert.Equal(SweepReason.NotASweep, Assert.Throws<SweepException>(() => Run(folder["."])).Reason);
+        Assert.Equal(["letter.txt"], folder.Names());
+    }
+
+    [Fact]
+    public void A_sweep_has_one_driver()
+    {
+        using var folder = new TemporaryFolder();
+        using var driver = new SweepFolder(folder["sweep"], Plan);
+        Assert.Equal(FileWriteReason.Taken, Assert.Throws<FileWriteException>(() => Run(folder["sweep"])).Reason);
+    }
+
+    [Theory]
+    [InlineData("{")]
+    [InlineData("null")]
+    [InlineData("""{"cell": 24, "seed": 1, "loss": 1, "instance": 0, "diverged": 0, "error": null}""")]
+    public void A_whole_line_that_is_of_no_cell_is_refused(string line)
+    {
+        using var folder = new TemporaryFolder();
+        Run(folder["sweep"]);
+        File.AppendAllText(Path.Combine(folder["sweep"], "journal", "driver.jsonl"), line + "\n");
+        var error = Assert.Throws<SweepException>(() => Run(folder["sweep"]));
+        Assert.Equal(SweepReason.BadJournal, error.Reason);
+        Assert.Contains("line 25", error.Message);
+    }
+
+    static SweepSummary Run(string path, SweepPlan? plan = null) =>
+        Sweep.Run(plan ?? Plan, path, cancellation: TestContext.Current.CancellationToken);
+
+    static byte[] Table(string path) => File.ReadAllBytes(Path.Combine(path, "results.csv"));
+
+    /// <summary>Stops at the first sign of progress.</summary>
+    sealed class Interrupting(CancellationTokenSource interruption) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => interruption.Cancel();
+    }
+}
