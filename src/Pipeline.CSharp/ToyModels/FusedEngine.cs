@@ -62,7 +62,7 @@ internal sealed class FusedEngine
             if (!float.IsFinite(loss)) return (null, step);
             if (history.Wants(step)) history.Record(step, instance, loss, model.ToModel());
             model.Update();
-            if (checkpoints is not null && (step == options.Steps || (step % AskEvery == 0 && checkpoints.IsDue(instance)))) Keep(step);
+            if (checkpoints is not null && (step == options.Steps || (step % AskEvery == 0 && checkpoints.IsDue(instance, step)))) Keep(step);
             try
             {
                 told(loss);

@@ -45,6 +45,7 @@ internal sealed class FusedTraining(
                         one.Instance, initial[one.Instance], result.History, loss =>
                         {
                             last = loss;
+                            cancellation.ThrowIfCancellationRequested();
                             if (++steps % TellEvery == 0) Tell(TellEvery, loss);
                         }, checkpoints);
                     Tell(recipes[one.Recipe].Model.Steps - steps / TellEvery * TellEvery, last);

@@ -36,22 +36,24 @@ internal sealed class InstanceCheckpoints(Checkpoint checkpoint)
         lock (keeping) return kept.GetValueOrDefault(instance)?.State;
     }
 
-    /// <summary>Whether it is time for an instance to leave its state.</summary>
-    public bool IsDue(int instance)
+    /// <summary>Whether it is time for an instance to leave its state after a step.</summary>
+    public bool IsDue(int instance, long step)
     {
         lock (keeping)
         {
-            if (kept.TryGetValue(instance, out var last)) return Stopwatch.GetElapsedTime(last.At) >= checkpoint.Every;
+            if (kept.TryGetValue(instance, out var last)) return checkpoint.Options.IsDue(last.State.Step, step, Stopwatch.GetElapsedTime(last.At));
             // Its first step: the time counts from here.
             kept[instance] = new(new(0, new Dictionary<string, StoredArray>()), Stopwatch.GetTimestamp());
             return false;
         }
     }
 
-    /// <summary>Keeps the state of an instance after a step, and saves all if it is time to.</summary>
+    /// <summary>Keeps the state of an instance after a step, and saves all if it is time to. One that is not finite is not kept: the instance has
+    /// diverged, and the others go on.</summary>
     public void Keep(int instance, long step, IEnumerable<KeyValuePair<string, StoredArray>> state)
     {
         var tensors = state.Append(new(Step, StoredArray.Of([step], 1))).ToDictionary();
+        if (!tensors.Values.All(Checkpoint.IsFinite)) return;
         lock (keeping)
         {
             kept[instance] = new(new(step, tensors), Stopwatch.GetTimestamp());

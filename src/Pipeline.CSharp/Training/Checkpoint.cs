@@ -33,13 +33,13 @@ internal sealed partial class Checkpoint(string folder, string recipe, Checkpoin
         return new(Path.Combine(Path.GetDirectoryName(full)!, $".{Path.GetFileName(full)}.checkpoint"), recipe, options);
     }
 
-    /// <summary>Time between two, where saving is quick.</summary>
-    public TimeSpan Every => options.Every;
+    /// <summary>When it is saved.</summary>
+    public CheckpointOptions Options => options;
 
     /// <summary>Whether it is time to save after a step.</summary>
-    public bool IsDue(long step) =>
-        (options.EverySteps > 0 && step / options.EverySteps > lastStep / options.EverySteps)
-        || sinceLast.Elapsed >= (options.Every > took * CostShare ? options.Every : took * CostShare);
+    public bool IsDue(long step) => sinceLast.Elapsed >= took * CostShare
+        ? options.IsDue(lastStep, step, sinceLast.Elapsed)
+        : options.IsDue(lastStep, step, TimeSpan.MinValue);
 
     /// <summary>Saves what there is after a step; a state that is not finite is not saved, and those before it stay.</summary>
     /// <exception cref="FileWriteException">It cannot be written; those before it stay.</exception>
@@ -78,10 +78,12 @@ internal sealed partial class Checkpoint(string folder, string recipe, Checkpoin
         return null;
     }
 
-    /// <summary>The training is done, or begins anew.</summary>
+    /// <summary>The training is done, or begins anew. What others put into the folder stays.</summary>
     public void Delete()
     {
-        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        if (!Directory.Exists(folder)) return;
+        foreach (var own in Files().Concat(Unfinished())) File.Delete(own);
+        if (!Directory.EnumerateFileSystemEntries(folder).Any()) Directory.Delete(folder);
     }
 
     // The newest first.
@@ -89,13 +91,19 @@ internal sealed partial class Checkpoint(string folder, string recipe, Checkpoin
         ? Directory.GetFiles(folder).Where(path => Named().IsMatch(Path.GetFileName(path))).OrderDescending(StringComparer.Ordinal)
         : [];
 
+    // What a process that was killed left of a save.
+    IEnumerable<string> Unfinished() => Directory.GetFiles(folder).Where(path => Path.GetFileName(path) is var name
+        && (name == Unnamed || (name.StartsWith($".{Unnamed}.", StringComparison.Ordinal) && name.EndsWith(".tmp", StringComparison.Ordinal))));
+
     void Name(string unnamed, long step)
     {
         try
         {
-            File.Move(unnamed, Path.Combine(folder, FormattableString.Invariant($"step-{step:D15}-{Hash(unnamed)}.safetensors")), overwrite: true);
-            foreach (var old in Files().Skip(options.Keep)) File.Delete(old);
-            foreach (var left in Directory.GetFiles(folder, $".{Unnamed}.*")) File.Delete(left);   // by one that was killed
+            var name = FormattableString.Invariant($"step-{step:D15}-{Hash(unnamed)}.safetensors");
+            File.Move(unnamed, Path.Combine(folder, name), overwrite: true);
+            // One above this step is damaged, or it would have been gone on from; it must not push whole ones out.
+            var above = Files().TakeWhile(path => Path.GetFileName(path) != name).ToArray();
+            foreach (var other in above.Concat(Files().Skip(above.Length + options.Keep)).Concat(Unfinished()).ToArray()) File.Delete(other);
         }
         catch (Exception error) when (FileWriteException.IsCause(error))
         {
@@ -111,7 +119,8 @@ internal sealed partial class Checkpoint(string folder, string recipe, Checkpoin
         return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 
-    static bool IsFinite(StoredArray array)
+    /// <summary>Whether an array holds numbers alone.</summary>
+    public static bool IsFinite(StoredArray array)
     {
         if (array.Type != ElementType.F32) return true;
         foreach (var value in MemoryMarshal.Cast<byte, float>(array.Bytes.Span))

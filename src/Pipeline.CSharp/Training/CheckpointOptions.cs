@@ -18,6 +18,9 @@ public sealed record CheckpointOptions
     [JsonIgnore]
     public Action<string>? Skipped { get; init; }
 
+    internal bool IsDue(long lastStep, long step, TimeSpan sinceLast) =>
+        (EverySteps > 0 && step / EverySteps > lastStep / EverySteps) || sinceLast >= Every;
+
     internal IEnumerable<string> Problems()
     {
         if (Every < TimeSpan.Zero) yield return $"Every is {Every}; it must be 0 or more.";

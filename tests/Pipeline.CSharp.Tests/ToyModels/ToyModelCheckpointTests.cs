@@ -24,6 +24,7 @@ public sealed class ToyModelCheckpointTests : IDisposable
             Dimensions = 3, Instances = 2, Steps = 6000, BatchSize = 64, Seed = 1, SnapshotEvery = 500,
             Optimizer = new AdamWOptions { WeightDecay = 0.01, Schedule = new() { WarmUp = 10 } },
         },
+        ["fused, features in lanes"] = new() { Dimensions = 40, Instances = 2, Steps = 1500, BatchSize = 64, Seed = 1, HistoryEvery = 100 },
         ["autograd"] = new() { Dimensions = 3, Instances = 2, Steps = 400, BatchSize = 64, Seed = 1, HistoryEvery = 50, Engine = ToyModelEngine.Autograd },
         ["autograd, momentum, layers and dropout"] = new()
         {
@@ -34,7 +35,7 @@ public sealed class ToyModelCheckpointTests : IDisposable
     };
 
     static ToyModelRecipe Recipe(string kind) =>
-        new() { World = new() { Features = 8, Density = 0.1, Seed = 2 }, Model = All[kind] };
+        new() { World = new() { Features = kind.Contains("lanes", StringComparison.Ordinal) ? 100 : 8, Density = 0.05, Seed = 2 }, Model = All[kind] };
 
     [Theory]
     [MemberData(nameof(Kinds))]

@@ -54,6 +54,30 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
+    public void Damaged_ones_push_no_whole_one_out_and_go_with_the_next_that_is_saved()
+    {
+        var checkpoint = Of(options: new() { Keep = 1 });
+        checkpoint.Save(50, State(50));
+        Of(options: new() { Keep = 2 }).Save(100, State(100));
+        File.WriteAllBytes(Files[1], File.ReadAllBytes(Files[1])[..^1]);
+        var again = Of(options: new() { Keep = 1 });
+        AssertIs(50, again.Newest());
+        again.Save(60, State(60));
+        Assert.Single(Files);
+        AssertIs(60, Of().Newest());
+    }
+
+    [Fact]
+    public void What_others_put_into_the_folder_stays()
+    {
+        Of().Save(1, State(1));
+        var note = System.IO.Path.Combine(Path, "note.txt");
+        File.WriteAllText(note, "mine");
+        Of().Delete();
+        Assert.Equal([note], Files);
+    }
+
+    [Fact]
     public void Every_changed_bit_is_seen() => FlipBits(500);
 
     [Fact, Trait("Category", "Faults")]
