@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Superposition.Storage;
 using Superposition.ToyModels;
 using Superposition.Training;
@@ -25,24 +26,28 @@ public static class Sweep
         using var folder = new SweepFolder(path, plan);
         using var journal = folder.JournalOf(Worker);
         var (states, clock, cells) = (folder.States(), Stopwatch.StartNew(), plan.Cells());
-        while (Left(plan, states).Take(Batch).ToArray() is { Length: > 0 } cellsLeft)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            CellEnd[] ends = [.. Train(plan, cellsLeft, cancellation)];
-            journal.Add(ends);
-            foreach (var end in ends) CellState.Add(states, end);
-            progress?.Report(new("sweep", states.Values.LongCount(state => state.Settled), cells, Loss: null, clock.Elapsed));
-        }
+        var settled = states.Values.LongCount(state => state.Settled);
+        // What fails is tried again in the next round, when all others had their turn.
+        for (var left = Left(cells, states); left.Length > 0; left = Left(cells, states))
+            foreach (var batch in left.Chunk(Batch))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                CellEnd[] ends = [.. Train(plan, batch, cancellation)];
+                journal.Add(ends);
+                foreach (var end in ends) CellState.Add(states, end);
+                settled += ends.LongCount(end => states[end.Cell].Settled);
+                progress?.Report(new("sweep", settled, cells, Loss: null, clock.Elapsed));
+            }
         folder.WriteTable(states);
         return new(cells, states.Values.LongCount(state => state.End.Failed));
     }
 
-    // What failed is tried again after all others had their turn.
-    static IEnumerable<long> Left(SweepPlan plan, Dictionary<long, CellState> states)
+    static long[] Left(long cells, Dictionary<long, CellState> states)
     {
-        for (long cell = 0, cells = plan.Cells(); cell < cells; cell++)
-            if (!states.ContainsKey(cell)) yield return cell;
-        foreach (var cell in states.Where(entry => !entry.Value.Settled).Select(entry => entry.Key).Order()) yield return cell;
+        var left = new List<long>();
+        for (var cell = 0L; cell < cells; cell++)
+            if (!(states.TryGetValue(cell, out var state) && state.Settled)) left.Add(cell);
+        return [.. left];
     }
 
     static IEnumerable<CellEnd> Train(SweepPlan plan, IReadOnlyList<long> cells, CancellationToken cancellation)
@@ -76,7 +81,7 @@ public static class Sweep
         {
             return plan.Recipe(cell).Model.Seed;
         }
-        catch (Exception error) when (error is System.Text.Json.JsonException or NotSupportedException)
+        catch (Exception error) when (error is JsonException or NotSupportedException)
         {
             return plan.Base.Model.Seed;   // a cell beyond those that were checked
         }
