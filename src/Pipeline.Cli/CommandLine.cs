@@ -43,6 +43,7 @@ static class CommandLine
             QuestionsVerb.Create(session),
             ExperimentVerb.Create(session),
             SweepVerb.Create(session),
+            SweepWorkerVerb.Create(session),
             ProblemsVerb.Create(session),
             ReportVerb.Create(session),
         };
@@ -55,7 +56,7 @@ static class CommandLine
     {
         // Without a verb every word is foreign; the first says what went wrong.
         var verb = parsed.CommandResult.Command as Verb;
-        var verbs = string.Join(", ", parsed.RootCommandResult.Command.Subcommands.Select(known => known.Name));
+        var verbs = string.Join(", ", parsed.RootCommandResult.Command.Subcommands.Where(known => !known.Hidden).Select(known => known.Name));
         string[] errors = verb is not null
             ? [.. parsed.Errors.Select(error => error.Message)]
             : [$"expected a verb ({verbs}), found {(parsed.UnmatchedTokens is [var first, ..] ? $"\"{first}\"" : "none")}."];

@@ -1,3 +1,5 @@
+using Superposition.Training;
+
 namespace Superposition.Cli;
 
 /// <summary>A training was interrupted and left a checkpoint.</summary>
@@ -11,7 +13,7 @@ sealed class InterruptedTrainingException(string folder, Exception inner)
         {
             return train();
         }
-        catch (OperationCanceledException error)
+        catch (OperationCanceledException error) when (Directory.Exists(CheckpointOptions.FolderOf(folder)))   // not before its first step
         {
             throw new InterruptedTrainingException(folder, error);
         }

@@ -5,40 +5,70 @@ using Superposition.Storage;
 
 namespace Superposition.Sweeps;
 
-/// <summary>A sweep on the disk: plan.json, journal/WORKER.jsonl, results.csv when all is done; lock is held by the one who drives it.</summary>
+/// <summary>
+/// A sweep on the disk: plan.json, journal/WORKER.jsonl, results.csv when all is done, log/ of workers in other processes; lock is held by the
+/// one who drives it.
+/// </summary>
 sealed class SweepFolder : IDisposable
 {
+    const string PlanName = "plan.json";
     const int DifferencesShown = 10;
     readonly string path;
     readonly SweepPlan plan;
-    readonly FileStream held;
+    FileStream? held;
+
+    SweepFolder(string path, SweepPlan plan) => (this.path, this.plan) = (System.IO.Path.GetFullPath(path), plan);
 
     /// <summary>Takes the folder, new or with this plan in it; the system lets it go when the process dies.</summary>
     /// <exception cref="SweepException">Another plan or something else lies there.</exception>
     /// <exception cref="FileWriteException">The folder cannot be written, or another process drives the sweep.</exception>
-    public SweepFolder(string path, SweepPlan plan)
+    public static SweepFolder Driven(string path, SweepPlan plan)
     {
-        (this.path, this.plan) = (path, plan);
-        if (!File.Exists(PlanPath) && Directory.Exists(path) && Stranger() is { } stranger)
+        var folder = new SweepFolder(path, plan);
+        if (!File.Exists(folder.PlanPath) && Directory.Exists(path) && folder.Stranger() is { } stranger)
             throw new SweepException(path, SweepReason.NotASweep, $"expected a sweep or an empty folder, found {ErrorText.Quote(stranger)}. Choose another path.");
-        held = Hold();
+        folder.held = folder.Hold("lock", "drives this sweep");
         try
         {
-            EnsurePlan();
-            Directory.CreateDirectory(Journals);
+            folder.EnsurePlan();
+            Directory.CreateDirectory(folder.Journals);
+            return folder;
         }
         catch
         {
-            held.Dispose();
+            folder.Dispose();
             throw;
         }
     }
 
-    string PlanPath => Path.Combine(path, "plan.json");
+    /// <summary>The folder of a sweep that another process drives, and its plan.</summary>
+    /// <exception cref="SweepException">There is none.</exception>
+    public static (SweepFolder Folder, SweepPlan Plan) Shared(string path)
+    {
+        var planPath = System.IO.Path.Combine(path, PlanName);
+        return Parsed(planPath) is { } plan
+            ? (new(path, plan), plan)
+            : throw new SweepException(path, SweepReason.NotASweep, $"expected a sweep, found no {PlanName} that can be read. Start it with superposition sweep.");
+    }
 
-    string Journals => Path.Combine(path, "journal");
+    /// <summary>The folder.</summary>
+    public string Path => path;
 
-    public Journal JournalOf(string worker) => new(Path.Combine(Journals, $"{worker}.jsonl"));
+    /// <summary>What workers in other processes say.</summary>
+    public string Logs => System.IO.Path.Combine(path, "log");
+
+    /// <summary>Where one of them says it.</summary>
+    public string LogOf(string name)
+    {
+        Directory.CreateDirectory(Logs);
+        return System.IO.Path.Combine(Logs, name);
+    }
+
+    string PlanPath => System.IO.Path.Combine(path, PlanName);
+
+    string Journals => System.IO.Path.Combine(path, "journal");
+
+    public Journal JournalOf(string worker) => new(System.IO.Path.Combine(Journals, $"{worker}.jsonl"));
 
     /// <summary>[cells] What is known of each that ended at least once.</summary>
     public Dictionary<long, CellState> States()
@@ -59,14 +89,19 @@ sealed class SweepFolder : IDisposable
             table.Add(
                 [cell, .. plan.Values(cell).Select(Shown), end.Seed, end.Failed ? "failed" : "done", end.Loss, end.Instance, end.Diverged, end.Error]);
         }
-        table.Write(Path.Combine(path, "results.csv"));
+        table.Write(System.IO.Path.Combine(path, "results.csv"));
     }
 
     static object Shown(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
 
-    FileStream Hold()
+    /// <summary>A shard as this process's own, until it is disposed or the process dies.</summary>
+    /// <exception cref="FileWriteException">Another process has it.</exception>
+    public IDisposable HoldShard(string shard) => Hold(System.IO.Path.Combine("journal", $"{shard}.lock"), "trains this shard");
+
+    // An exclusive lock of the system's, which ends with the process.
+    FileStream Hold(string name, string does)
     {
-        var file = Path.Combine(path, "lock");
+        var file = System.IO.Path.Combine(path, name);
         try
         {
             Directory.CreateDirectory(path);
@@ -74,7 +109,7 @@ sealed class SweepFolder : IDisposable
         }
         catch (IOException error) when (File.Exists(file) && error is not FileNotFoundException)
         {
-            throw FileWriteException.Taken(path, "another process drives this sweep", "Wait for it, or end it.");
+            throw FileWriteException.Taken(path, $"another process {does}", "Wait for it, or end it.");
         }
         catch (Exception error) when (FileWriteException.IsCause(error))
         {
@@ -93,17 +128,17 @@ sealed class SweepFolder : IDisposable
             AtomicFile.Write(PlanPath, stream => stream.Write(Encoding.UTF8.GetBytes(plan.ToNode().ToJsonString(OptionsJson.Settings))));
             return;
         }
-        if (There() is { } there && there.Hash() == plan.Hash()) return;
-        string[] differences = [.. PlanDifference.Of(Node(), plan.ToNode(), "").Take(DifferencesShown)];
+        if (Parsed(PlanPath) is { } there && there.Hash() == plan.Hash()) return;
+        string[] differences = [.. PlanDifference.Of(Node(PlanPath), plan.ToNode(), "").Take(DifferencesShown)];
         throw new SweepException(path, SweepReason.OtherPlan,
             $"the sweep there has another plan: {string.Join("; ", differences)}. Choose another path, or go on with {PlanPath}.");
     }
 
-    JsonNode? Node()
+    static JsonNode? Node(string path)
     {
         try
         {
-            return JsonNode.Parse(File.ReadAllText(PlanPath));
+            return File.Exists(path) ? JsonNode.Parse(File.ReadAllText(path)) : null;
         }
         catch (JsonException)
         {
@@ -111,11 +146,11 @@ sealed class SweepFolder : IDisposable
         }
     }
 
-    SweepPlan? There()
+    static SweepPlan? Parsed(string path)
     {
         try
         {
-            return Node()?.Deserialize<SweepPlan>(OptionsJson.Settings);
+            return Node(path)?.Deserialize<SweepPlan>(OptionsJson.Settings);
         }
         catch (Exception error) when (error is JsonException or NotSupportedException)
         {
@@ -123,5 +158,5 @@ sealed class SweepFolder : IDisposable
         }
     }
 
-    public void Dispose() => held.Dispose();
+    public void Dispose() => held?.Dispose();
 }

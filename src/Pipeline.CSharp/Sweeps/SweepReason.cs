@@ -11,4 +11,10 @@ public enum SweepReason
 
     /// <summary>A line of the journal says nothing of a cell of this sweep.</summary>
     BadJournal,
+
+    /// <summary>Workers were started again and again and ended no cell.</summary>
+    NoProgress,
+
+    /// <summary>Slurm's programs are not here, or refused what was asked.</summary>
+    SchedulerFailed,
 }

@@ -25,12 +25,12 @@ internal sealed partial class Checkpoint(string folder, string recipe, Checkpoin
     TimeSpan took;
     long lastStep;
 
-    /// <summary>The folder beside a run's own, which is made at the end: <c>.NAME.checkpoint</c>.</summary>
+    /// <summary>That of a run, beside its folder.</summary>
+    /// <exception cref="OptionsException">The options cannot be used.</exception>
     public static Checkpoint Beside(string run, string recipe, CheckpointOptions? options)
     {
         OptionsException.ThrowIfAny(nameof(CheckpointOptions), (options ?? new()).Problems());
-        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(run));
-        return new(Path.Combine(Path.GetDirectoryName(full)!, $".{Path.GetFileName(full)}.checkpoint"), recipe, options);
+        return new(CheckpointOptions.FolderOf(run), recipe, options);
     }
 
     /// <summary>When it is saved.</summary>

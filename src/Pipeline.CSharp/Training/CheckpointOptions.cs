@@ -18,6 +18,13 @@ public sealed record CheckpointOptions
     [JsonIgnore]
     public Action<string>? Skipped { get; init; }
 
+    /// <summary>The folder that a run's checkpoints lie in, beside its own, which is made at the end: <c>.NAME.checkpoint</c>.</summary>
+    public static string FolderOf(string run)
+    {
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(run));
+        return Path.Combine(Path.GetDirectoryName(full)!, $".{Path.GetFileName(full)}.checkpoint");
+    }
+
     internal bool IsDue(long lastStep, long step, TimeSpan sinceLast) =>
         (EverySteps > 0 && step / EverySteps > lastStep / EverySteps) || sinceLast >= Every;
 

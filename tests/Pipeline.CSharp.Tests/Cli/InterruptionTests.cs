@@ -23,7 +23,8 @@ public sealed class InterruptionTests : IDisposable
         var error = process.StandardError.ReadToEndAsync(cancellation);
         while (folder.Names().Length == 0 && !process.HasExited) await Task.Delay(20, cancellation);
         Assert.Matches(@"^\.run\.partial-", Assert.Single(folder.Names()));
-        await Task.Delay(500, cancellation);   // it trains by now
+        while (await process.StandardOutput.ReadLineAsync(cancellation) is { } line && !line.StartsWith("toy model: step", StringComparison.Ordinal)) { }
+        var output = process.StandardOutput.ReadToEndAsync(cancellation);
 
         using (var kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"])) await kill.WaitForExitAsync(cancellation);
         var ended = process.WaitForExitAsync(cancellation).WaitAsync(TimeSpan.FromSeconds(60), cancellation);
@@ -36,6 +37,7 @@ public sealed class InterruptionTests : IDisposable
             if (!process.HasExited) process.Kill();
         }
 
+        await output;
         Assert.Equal(75, process.ExitCode);
         Assert.Equal(
             $"superposition: Interrupted; what {folder["run"]} was to hold goes on from a checkpoint beside it. Run the same command with --resume.",

@@ -28,7 +28,7 @@ public sealed class SweepTests
         using var folder = new TemporaryFolder();
         Run(folder["whole"]);
         using var interruption = new CancellationTokenSource();
-        Assert.Throws<OperationCanceledException>(() => Sweep.Run(Plan, folder["cut"], new Interrupting(interruption), interruption.Token));
+        Assert.Throws<OperationCanceledException>(() => Sweep.Run(Plan, folder["cut"], progress: new Interrupting(interruption), cancellation: interruption.Token));
         var journal = Path.Combine(folder["cut"], "journal", "driver.jsonl");
         var done = File.ReadAllLines(journal).Length;
         Assert.InRange(done, 1, 23);
@@ -81,7 +81,7 @@ public sealed class SweepTests
     public void A_sweep_has_one_driver()
     {
         using var folder = new TemporaryFolder();
-        using var driver = new SweepFolder(folder["sweep"], Plan);
+        using var driver = SweepFolder.Driven(folder["sweep"], Plan);
         Assert.Equal(FileWriteReason.Taken, Assert.Throws<FileWriteException>(() => Run(folder["sweep"])).Reason);
     }
 
@@ -107,6 +107,9 @@ public sealed class SweepTests
     /// <summary>Stops at the first sign of progress.</summary>
     sealed class Interrupting(CancellationTokenSource interruption) : IProgress<TrainingProgress>
     {
-        public void Report(TrainingProgress value) => interruption.Cancel();
+        public void Report(TrainingProgress value)
+        {
+            if (value.Step > 0) interruption.Cancel();
+        }
     }
 }

@@ -1,0 +1,19 @@
+namespace Superposition.Sweeps;
+
+/// <summary>Trains cells in this process, batch after batch, those of one shape side by side in the fused engine.</summary>
+public sealed class InProcessEngine : SweepEngine
+{
+    const string Worker = "driver";
+
+    internal override void Round(SweepRound round)
+    {
+        using var journal = round.Folder.JournalOf(Worker);
+        var ended = 0L;
+        foreach (var batch in round.Left.Chunk(CellTraining.Batch))
+        {
+            round.Cancellation.ThrowIfCancellationRequested();
+            journal.Add(CellTraining.Train(round.Plan, batch, round.Cancellation));
+            round.Tell(ended += batch.Length);
+        }
+    }
+}

@@ -1,0 +1,11 @@
+namespace Superposition.Sweeps;
+
+/// <summary>How a worker is started: a program and its arguments, which get the folder and the shard behind them.</summary>
+/// <param name="Program">The program.</param>
+/// <param name="Arguments">Before the worker's own.</param>
+public sealed record WorkerCommand(string Program, IReadOnlyList<string> Arguments)
+{
+    /// <summary>The arguments of a worker of one shard.</summary>
+    internal IEnumerable<string> Of(string folder, string shard, int shards) =>
+        [.. Arguments, "--run", folder, "--shard", shard, "--shards", FormattableString.Invariant($"{shards}")];
+}
