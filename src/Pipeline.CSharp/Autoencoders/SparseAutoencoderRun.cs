@@ -30,10 +30,16 @@ public sealed record SparseAutoencoderRun(
         OptionsException.ThrowIfAny(recipe.Autoencoder.GetType().Name, recipe.Autoencoder.Problems());
         var activations = recipe.Activations.Open(ml, recipe.Autoencoder.Progress, recipe.Autoencoder.Cancellation);
         using var opened = activations as IDisposable;
+        var checkpoint = Checkpoint.Beside(path, JsonSerializer.Serialize(recipe, OptionsJson.Settings), checkpoints);
+        // Stopped after it was done, before anybody was told.
+        if (resume && !overwrite && RunFolder.Holds(path, RunKind.Sae, JsonSerializer.SerializeToElement(recipe, OptionsJson.Settings)))
+        {
+            checkpoint.Delete();
+            return Read(path);
+        }
         using var folder = new RunFolderWriter(path, overwrite);
         try
         {
-            var checkpoint = Checkpoint.Beside(path, JsonSerializer.Serialize(recipe, OptionsJson.Settings), checkpoints);
             if (!resume) checkpoint.Delete();
             var estimator = new SparseAutoencoderEstimator(ml.Transforms.Environment(), "Latents", "Activations", recipe.Autoencoder) { Checkpoint = checkpoint, Watch = watch };
             var fitted = estimator.Fit(activations);

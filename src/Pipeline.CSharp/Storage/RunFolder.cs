@@ -59,6 +59,21 @@ public sealed class RunFolder
             : throw new RunFolderException(path, RunFolderReason.WrongKind, $"expected a run of kind {kind}, found {run.Kind}. Name another folder.");
     }
 
+    /// <summary>Whether the run of a recipe lies in a folder, whole and complete: then there is nothing left to do.</summary>
+    public static bool Holds(string path, RunKind kind, JsonElement recipe)
+    {
+        if (!Directory.Exists(path)) return false;
+        try
+        {
+            var run = Open(path, kind);
+            return run.Status == RunStatus.Complete && JsonElement.DeepEquals(run.Recipe, recipe);
+        }
+        catch (RunFolderException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Where a file of the run lies.</summary>
     /// <exception cref="RunFolderException">The run lists no such file; the message names those it lists.</exception>
     public string Path(string name) => Files.ContainsKey(name)

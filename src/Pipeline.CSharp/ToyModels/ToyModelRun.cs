@@ -27,12 +27,18 @@ public sealed record ToyModelRun(ToyModelRecipe Recipe, IReadOnlyList<ToyModel> 
         var ml = context ?? new MLContext();
         var world = ml.Data.SparseFeatures(recipe.World);
         OptionsException.ThrowIfAny(nameof(ToyModelOptions), recipe.Model.Problems(recipe.World.Features));
+        var checkpoint = Checkpoint.Beside(path, JsonSerializer.Serialize(recipe, OptionsJson.Settings), checkpoints);
+        // Stopped after it was done, before anybody was told.
+        if (resume && !overwrite && RunFolder.Holds(path, RunKind.Toy, JsonSerializer.SerializeToElement(recipe, OptionsJson.Settings)))
+        {
+            checkpoint.Delete();
+            return Read(path);
+        }
         using var folder = new RunFolderWriter(path, overwrite);
         folder.EnsureRoom(HistoryRecorder.Bytes(recipe.Model, recipe.World.Features),
             "Take fewer snapshots and points (SnapshotEvery, HistoryEvery), or choose another disk.");
         try
         {
-            var checkpoint = Checkpoint.Beside(path, JsonSerializer.Serialize(recipe, OptionsJson.Settings), checkpoints);
             if (!resume) checkpoint.Delete();
             var estimator = new ToyModelEstimator(ml.Transforms.Environment(), "Activations", "Features", recipe.Model) { Checkpoint = checkpoint };
             var fitted = estimator.Fit(world);

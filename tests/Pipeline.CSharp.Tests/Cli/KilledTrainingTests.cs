@@ -15,10 +15,10 @@ public sealed class KilledTrainingTests : IDisposable
 
     static readonly string[] World = ["--features", "20", "--dimensions", "5", "--density", "0.1", "--seed", "3"];
 
-    string[] Toy(string run) => ["toy", .. World, "--instances", "3", "--steps", "60000", "--run", folder[run]];
+    string[] Toy(string run) => ["toy", .. World, "--instances", "3", "--steps", "20000", "--run", folder[run]];
 
     string[] Sae(string run) =>
-        ["sae", "--toy", folder["toy"], "--latents", "40", "--k", "3", "--samples", "3e6", "--batch", "512", "--run", folder[run]];
+        ["sae", "--toy", folder["toy"], "--latents", "40", "--k", "3", "--samples", "2e6", "--batch", "512", "--run", folder[run]];
 
     [Fact]
     public async Task A_toy_training_killed_a_few_times_ends_as_one_left_alone() => await Survives(Toy, kills: 3);

@@ -64,6 +64,17 @@ public sealed class SweepEngineTests : IDisposable
     public void A_worker_without_a_sweep_says_so() => Assert.Equal(SweepReason.NotASweep,
         Assert.Throws<SweepException>(() => SweepWorker.Run(folder["none"], 0, 1, TestContext.Current.CancellationToken)).Reason);
 
+    // Without Slurm there is no sbatch; with it, it refuses the option.
+    [Fact]
+    public void A_scheduler_that_is_not_there_or_refuses_is_said()
+    {
+        var engine = new SlurmEngine(2, Worker, ["--no-such-option"]);
+        var error = Assert.Throws<SweepException>(
+            () => Sweep.Run(SmallSweep.Plan, folder["slurm"], engine, cancellation: TestContext.Current.CancellationToken));
+        Assert.Equal(SweepReason.SchedulerFailed, error.Reason);
+        Assert.Contains("sbatch", error.Message);
+    }
+
     [Theory]
     [InlineData("0 1 2 3", "0-3")]
     [InlineData("5 0 2 1 7 8 5", "0-2,5,7-8")]

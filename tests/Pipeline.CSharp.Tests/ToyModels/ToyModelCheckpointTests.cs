@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Superposition.Features;
+using Superposition.Storage;
 using Superposition.Tests.Storage;
 using Superposition.ToyModels;
 using Superposition.Training;
@@ -77,6 +78,18 @@ public sealed class ToyModelCheckpointTests : IDisposable
         var other = recipe with { Model = recipe.Model with { Seed = 9 } };
         ToyModelRun.Train(other, folder["a"]);
         Assert.Equal("a", Assert.Single(folder.Names()));
+    }
+
+    [Fact]
+    public void A_run_that_is_done_is_kept_when_it_is_resumed_and_one_of_another_recipe_is_not_touched()
+    {
+        var recipe = Recipe("autograd");
+        ToyModelRun.Train(recipe, folder["a"]);
+        var before = Digests("a");
+        Assert.Equal(recipe, ToyModelRun.Train(recipe, folder["a"], resume: true).Recipe);
+        var other = recipe with { Model = recipe.Model with { Seed = 9 } };
+        Assert.Equal(RunFolderReason.TargetExists, Assert.Throws<RunFolderException>(() => ToyModelRun.Train(other, folder["a"], resume: true)).Reason);
+        Assert.Equal(before, Digests("a"));
     }
 
     string[] Digests(string run) => [.. Directory.GetFiles(folder[run]).Order(StringComparer.Ordinal)
