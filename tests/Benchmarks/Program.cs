@@ -22,6 +22,7 @@ Benchmark[] all =
     .. steps.Select(step => new SaeTraining(step)),
     .. steps.Select(step => new SaeTraining(step with { Name = step.Name + "-bfloat16", Precision = EncoderPrecision.BFloat16 })),
     new ModelTokens(), new ToyPhase(), new ToyThreads(), new ToySnapshots(),
+    new SweepScale(cells: 10_000, shards: 10), new SweepScale(cells: 1_000_000, shards: 1000),
 ];
 var chosen = args.Length == 0 ? all : [.. all.Where(benchmark => args.Contains(benchmark.Name))];
 if (chosen.Length < args.Length)

@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Superposition.Cli;
+using Superposition.Sweeps;
+using Superposition.Tests.Storage;
+using Xunit;
+
+namespace Superposition.Tests.Sweeps;
+
+/// <summary>Sweeps as array jobs of a real Slurm of two nodes.</summary>
+[Collection(nameof(Alone))]
+public sealed class SlurmEngineTests : IDisposable
+{
+    static readonly string Tool = typeof(Session).Assembly.Location;
+    static readonly WorkerCommand Worker = new(Environment.ProcessPath!, [Tool, "sweep-worker"]);
+
+    readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    // Cells of about a second, so that there is something to kill.
+    static SweepPlan Plan(int steps) => SmallSweep.Plan with
+    {
+        Base = SmallSweep.Plan.Base with { Model = SmallSweep.Plan.Base.Model with { Steps = steps } },
+        Axes =
+        [
+            new GridAxis { Field = "model.dimensions", Values = [.. new[] { 1, 2, 3, 4 }.Select(d => JsonSerializer.SerializeToElement(d))] },
+            new RandomAxis { Field = "model.optimizer.learningRate", Low = 1e-4, High = 1e-2, Logarithmic = true, Count = 16, Seed = 7 },
+        ],
+    };
+
+    [Fact]
+    public async Task An_array_one_of_whose_tasks_is_killed_leaves_the_table_that_one_process_leaves()
+    {
+        Assert.SkipWhen(SlurmCluster.Missing is not null, SlurmCluster.Missing ?? "");
+        using var cluster = new SlurmCluster();
+        await Same(async cancellation => await KillWorker(cancellation));
+    }
+
+    [Fact, Trait("Category", "Faults")]
+    public async Task A_node_that_is_lost_costs_no_cell()
+    {
+        Assert.SkipWhen(SlurmCluster.Missing is not null, SlurmCluster.Missing ?? "");
+        using var cluster = new SlurmCluster();
+        await Same(async cancellation =>
+        {
+            await KillWorker(cancellation);
+            cluster.KillNode("n2");
+            await Task.Delay(TimeSpan.FromSeconds(8), cancellation);   // it is down after SlurmdTimeout
+            cluster.StartNode("n2");
+        });
+    }
+
+    [Fact, Trait("Category", "Faults")]
+    public async Task A_driver_that_is_killed_and_started_again_waits_for_the_array_it_left()
+    {
+        Assert.SkipWhen(SlurmCluster.Missing is not null, SlurmCluster.Missing ?? "");
+        var cancellation = TestContext.Current.CancellationToken;
+        using var cluster = new SlurmCluster();
+        var plan = Plan(steps: 60_000);
+        File.WriteAllText(folder["plan.json"], plan.ToNode().ToJsonString(OptionsJson.Settings));
+        Sweep.Run(plan, folder["whole"], cancellation: cancellation);
+        using (var driver = Process.Start(new ProcessStartInfo(
+            Environment.ProcessPath!, [Tool, "sweep", folder["plan.json"], "--run", folder["slurm"], "--engine", "slurm", "--workers", "4"])
+        { RedirectStandardOutput = true })!)
+        {
+            while (!File.Exists(Path.Combine(folder["slurm"], "slurm.job"))) await Task.Delay(50, cancellation);
+            driver.Kill();
+            await driver.WaitForExitAsync(cancellation);
+        }
+        var job = File.ReadAllText(Path.Combine(folder["slurm"], "slurm.job"));
+        Assert.Equal(new(64, 0), Sweep.Run(plan, folder["slurm"], new SlurmEngine(4, Worker), cancellation: cancellation));
+        Assert.Equal(Table("whole"), Table("slurm"));
+        Assert.All(Directory.GetFiles(Path.Combine(folder["slurm"], "log"), "slurm-*"), log => Assert.StartsWith($"slurm-{job}_", Path.GetFileName(log)));
+    }
+
+    async Task Same(Func<CancellationToken, Task> faults)
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        var plan = Plan(steps: 60_000);
+        Sweep.Run(plan, folder["whole"], cancellation: cancellation);
+        var sweep = Task.Run(() => Sweep.Run(plan, folder["slurm"], new SlurmEngine(4, Worker), cancellation: cancellation), cancellation);
+        await faults(cancellation);
+        Assert.Equal(new(64, 0), await sweep);
+        Assert.Equal(Table("whole"), Table("slurm"));
+        Assert.Equal(Enumerable.Range(0, 64).Select(cell => (long)cell),
+            Directory.GetFiles(Path.Combine(folder["slurm"], "journal"), "*.jsonl").SelectMany(file => Journal.Read(file, 64)).Select(end => end.Cell).Order());
+        Assert.Equal(["journal", "lock", "log", "plan.json", "results.csv"],
+            new DirectoryInfo(folder["slurm"]).EnumerateFileSystemInfos().Select(entry => entry.Name).Order());
+    }
+
+    // The first that is seen at work.
+    async Task KillWorker(CancellationToken cancellation)
+    {
+        for (; ; await Task.Delay(50, cancellation))
+            foreach (var process in Process.GetProcessesByName("dotnet"))
+                if (Command(process.Id) is var command && command.Contains("sweep-worker", StringComparison.Ordinal) && command.Contains(folder["slurm"], StringComparison.Ordinal))
+                {
+                    await Task.Delay(500, cancellation);
+                    if (process.HasExited) continue;
+                    process.Kill();
+                    return;
+                }
+    }
+
+    static string Command(int process)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process}/cmdline");
+        }
+        catch (IOException)
+        {
+            return "";   // it is gone
+        }
+    }
+
+    byte[] Table(string run) => File.ReadAllBytes(Path.Combine(folder[run], "results.csv"));
+}
