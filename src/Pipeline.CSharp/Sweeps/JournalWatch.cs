@@ -8,7 +8,7 @@ sealed class JournalWatch(SweepRound round)
     const int CostShare = 20;
     static readonly TimeSpan Pause = TimeSpan.FromSeconds(0.2), Least = TimeSpan.FromSeconds(1);
 
-    readonly long before = round.Folder.States().Values.Sum(state => (long)state.Attempts);
+    readonly long before = Sweep.Attempts(round.Folder.States());
     readonly Stopwatch since = Stopwatch.StartNew();
     TimeSpan took;
 
@@ -18,7 +18,7 @@ sealed class JournalWatch(SweepRound round)
         round.Cancellation.WaitHandle.WaitOne(Pause);
         if (since.Elapsed < (took * CostShare > Least ? took * CostShare : Least)) return;
         var begun = Stopwatch.GetTimestamp();
-        round.Tell(Math.Min(round.Left.Count, round.Folder.States().Values.Sum(state => (long)state.Attempts) - before));
+        round.Tell(Math.Min(round.Left.Count, Sweep.Attempts(round.Folder.States()) - before));
         took = Stopwatch.GetElapsedTime(begun);
         since.Restart();
     }

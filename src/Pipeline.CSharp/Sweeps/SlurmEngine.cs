@@ -69,11 +69,11 @@ public sealed class SlurmEngine(int shards, WorkerCommand command, IReadOnlyList
     // squeue fails for a job that it has forgotten.
     static bool IsQueued(string job) => Run("squeue", ["--noheader", $"--jobs={job}"]) is { Code: 0, Output: var output } && output.Trim().Length > 0;
 
-    static string Call(string program, params string[] arguments) => Run(program, arguments) is { Code: 0 } done
-        ? done.Output
-        : throw new SweepException(program, SweepReason.SchedulerFailed, $"{program} ended with an error. Check that this machine can submit jobs.");
+    static string Call(string program, params string[] arguments) => Run(program, arguments) is var (code, output, error) && code == 0
+        ? output
+        : throw new SweepException(program, SweepReason.SchedulerFailed, $"it said: {error.Trim().ReplaceLineEndings(" ")}. Check the options that it was given.");
 
-    static (int Code, string Output) Run(string program, string[] arguments)
+    static (int Code, string Output, string Error) Run(string program, string[] arguments)
     {
         try
         {
@@ -81,9 +81,7 @@ public sealed class SlurmEngine(int shards, WorkerCommand command, IReadOnlyList
             var error = process.StandardError.ReadToEndAsync();
             var output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
-            return process.ExitCode == 0 || program == "squeue"
-                ? (process.ExitCode, output)
-                : throw new SweepException(program, SweepReason.SchedulerFailed, $"it said: {error.Result.Trim().ReplaceLineEndings(" ")}. Check the options that it was given.");
+            return (process.ExitCode, output, error.Result);
         }
         catch (System.ComponentModel.Win32Exception cause)
         {

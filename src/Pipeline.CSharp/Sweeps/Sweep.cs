@@ -28,9 +28,8 @@ public static class Sweep
         using var folder = SweepFolder.Driven(path, plan);
         var (clock, cells, fruitless) = (Stopwatch.StartNew(), plan.Cells(), 0);
         engine ??= new InProcessEngine();
-        for (; ; )
+        for (var states = folder.States(); ;)
         {
-            var states = folder.States();
             var left = Left(plan, states).ToArray();
             Tell(cells - left.Length);
             if (left.Length == 0)
@@ -41,7 +40,9 @@ public static class Sweep
             // What fails is tried again in the next round, when all others had their turn.
             engine.Round(new(folder, plan, left, ended => Tell(cells - left.Length + ended), cancellation));
             cancellation.ThrowIfCancellationRequested();
-            fruitless = folder.States().Values.Sum(state => state.Attempts) > states.Values.Sum(state => state.Attempts) ? 0 : fruitless + 1;
+            var before = Attempts(states);
+            states = folder.States();
+            fruitless = Attempts(states) > before ? 0 : fruitless + 1;
             if (fruitless == FruitlessRounds)
                 throw new SweepException(path, SweepReason.NoProgress,
                     $"workers were started {FruitlessRounds} times and ended no cell. See what they say in {folder.Logs}.");
@@ -49,6 +50,9 @@ public static class Sweep
 
         void Tell(long settled) => progress?.Report(new("sweep", settled, cells, Loss: null, clock.Elapsed));
     }
+
+    /// <summary>Turns that cells had.</summary>
+    internal static long Attempts(Dictionary<long, CellState> states) => states.Values.Sum(state => (long)state.Attempts);
 
     internal static IEnumerable<long> Left(SweepPlan plan, Dictionary<long, CellState> states)
     {
