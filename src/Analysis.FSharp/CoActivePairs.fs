@@ -46,3 +46,22 @@ module CoActivePairs =
     /// The angle of two lines in degrees, from 0 to 90.
     let angle (cosine: float) : float =
         acos (min 1.0 (abs cosine)) * 180.0 / Math.PI
+
+    /// [draws][m] Which latent has which direction, dealt anew among those that are in a pair, and as it is for all others; m: all latents.
+    let dealt (seed: int) (draws: int) (m: int) (pairs: CoActivePair[]) : int[][] =
+        let latents =
+            pairs |> Array.collect (fun pair -> [| pair.A; pair.B |]) |> Array.distinct
+
+        let random = Random seed
+
+        Array.init draws (fun _ ->
+            let shuffled = Array.copy latents
+            random.Shuffle shuffled
+            let order = Array.init m id
+            Array.iter2 (fun latent other -> order[latent] <- other) latents shuffled
+            order)
+
+    /// The mean over pairs of some measure of their directions' cosine, where latent j has direction order[j]; cosines: [m, m].
+    let mean (cosines: float[,]) (measure: float -> float) (pairs: CoActivePair[]) (order: int[]) : float =
+        pairs
+        |> Array.averageBy (fun pair -> measure cosines[order[pair.A], order[pair.B]])

@@ -48,9 +48,6 @@ module internal BlockOfModel =
                 }
         }
 
-    let private vector (values: int[]) =
-        StoredArray.Of(values, [| values.LongLength |])
-
     let private train (settings: RunSettings) (recipe: RealModelRecipe) (folder: RunFolderWriter) =
         use model = RealModel.load settings recipe.Model
 
@@ -72,37 +69,26 @@ module internal BlockOfModel =
 
             [
                 $"{name}.W_dec", StoredArray.Of autoencoder.Decoder
-                $"{name}.starts", vector codes.Starts
-                $"{name}.latents", vector codes.Columns
-                $"{name}.values", StoredArray.Of(codes.Values, [| codes.Values.LongLength |])
+                yield! CodesTensors.ofCodes $"{name}." codes
             ]
 
         folder.WriteSafetensors(
             "block.safetensors",
             dict
                 [
-                    "tokens", Array.init heldOut.Count (fun r -> heldOut[r]) |> vector
+                    "tokens", Array.init heldOut.Count (fun r -> heldOut[r]) |> CodesTensors.vector
                     yield! coded "residual" recipe.Hook
                     yield! coded "hidden" (RealModel.layerOf recipe.Hook |> RealModel.neurons)
                 ]
         )
 
     let private layer (tensors: IReadOnlyDictionary<string, StoredArray>) (name: string) activations =
-        let ints part =
-            tensors[$"{name}.{part}"].ToInt64s() |> Array.map int
-
         let directions = tensors[$"{name}.W_dec"].ToMatrix()
 
         {
             Activations = activations |> Array2D.map float
             Directions = directions
-            Codes =
-                {
-                    Width = Array2D.length1 directions
-                    Starts = ints "starts"
-                    Columns = ints "latents"
-                    Values = tensors[$"{name}.values"].ToSingles()
-                }
+            Codes = CodesTensors.codes $"{name}." (Array2D.length1 directions) tensors
         }
 
     /// Trains, unless it lies beside the experiment's folder; the model is the caller's to dispose of.
@@ -110,7 +96,7 @@ module internal BlockOfModel =
         let folder = Settings.shared "block" recipe (train settings recipe) settings
         let tensors = folder.Safetensors "block.safetensors"
         let model = RealModel.load settings recipe.Model
-        let text = TokenText(tensors["tokens"].ToInt64s() |> Seq.map int, recipe.Window)
+        let text = TokenText(CodesTensors.ints tensors["tokens"], recipe.Window)
         let block = RealModel.layerOf recipe.Hook
 
         {
@@ -128,3 +114,7 @@ module internal BlockOfModel =
 
         Array.init layer.Codes.Width (fun latent ->
             byLatent.Columns[byLatent.Starts[latent] .. byLatent.Starts[latent + 1] - 1])
+
+    /// Latents that are on somewhere, ascending.
+    let live (layer: CodedLayer) : int[] =
+        layer.Codes.Columns |> Array.distinct |> Array.sort

@@ -59,24 +59,12 @@ let private bases (recipe: Recipe) (directions: float[,]) (codes: SparseCodes) =
     let pairs = CoActivePairs.ofCodes recipe.Expected codes
     let least, most = CoActivePairs.extremes recipe.Extreme pairs
 
-    let latents =
-        pairs |> Array.collect (fun pair -> [| pair.A; pair.B |]) |> Array.distinct
-
-    let random = System.Random 1
-
-    let orders =
-        Array.init recipe.Draws (fun _ ->
-            let dealt = Array.copy latents
-            random.Shuffle dealt
-            let order = Array.init codes.Width id
-            Array.iter2 (fun latent other -> order[latent] <- other) latents dealt
-            order)
+    let own = Array.init codes.Width id
+    let orders = CoActivePairs.dealt 1 recipe.Draws codes.Width pairs
 
     let beyond (of': float -> float) (pairs: CoActivePair[]) =
-        let mean (order: int[]) =
-            pairs |> Array.averageBy (fun pair -> of' cosines[order[pair.A], order[pair.B]])
-
-        mean (Array.init codes.Width id) - (orders |> Array.averageBy mean)
+        let mean = CoActivePairs.mean cosines of' pairs
+        mean own - (orders |> Array.averageBy mean)
 
     {
         Together = beyond CoActivePairs.angle most

@@ -15,15 +15,9 @@ let private Name = "P4.25"
 let private Source =
     "problem 4.25; Toy Models of Superposition, \"The Geometry of Superposition\""
 
-let private draws, dictionaries =
-    (function
-    | Quick -> 19
-    | Daily
-    | Full -> 199),
-    (function
-    | Quick -> 2
-    | Daily
-    | Full -> 19)
+let private draws scale = if scale = Quick then 19 else 199
+
+let private dictionaries scale = if scale = Quick then 2 else 19
 
 /// [m] Minus the least cosine of each direction with another: 1 where another is its opposite.
 let private opposites (W: float[,]) =
@@ -47,10 +41,7 @@ let private run (settings: RunSettings) =
     let recipe = BlockOfModel.recipeOf settings.Scale
     let block = BlockOfModel.measured settings recipe
     use model = block.Model
-    let firing = BlockOfModel.rowsOf block.Residual |> Array.map _.Length
-
-    let live =
-        [| 0 .. firing.Length - 1 |] |> Array.filter (fun latent -> firing[latent] > 0)
+    let live = BlockOfModel.live block.Residual
 
     let rowsOf (matrix: float[,]) (rows: int[]) =
         Array2D.init rows.Length (Array2D.length2 matrix) (fun i c -> matrix[rows[i], c])

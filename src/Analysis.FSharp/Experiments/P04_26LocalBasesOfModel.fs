@@ -2,7 +2,6 @@
 [<RequireQualifiedAccess>]
 module Superposition.Analysis.Experiments.LocalBasesOfModel
 
-open System
 open Superposition.Analysis
 open Superposition.Storage
 
@@ -40,28 +39,13 @@ let private run (settings: RunSettings) =
     let least, most = CoActivePairs.extremes Extreme pairs
     let inBins = pairs |> Array.splitInto bins
 
-    let mean (of': float -> float) (order: int[]) (some: CoActivePair[]) =
-        some |> Array.averageBy (fun pair -> of' cosines[order[pair.A], order[pair.B]])
-
     let own = Array.init m id
-    let random = Random 1
-
-    // Which latent has which direction is dealt anew among those that are in a pair.
-    let paired =
-        pairs |> Array.collect (fun pair -> [| pair.A; pair.B |]) |> Array.distinct
-
-    let orders =
-        Array.init (draws settings.Scale) (fun _ ->
-            let dealt = Array.copy paired
-            random.Shuffle dealt
-            let order = Array.copy own
-            Array.iter2 (fun latent other -> order[latent] <- other) paired dealt
-            order)
+    let orders = CoActivePairs.dealt 1 (draws settings.Scale) m pairs
 
     let beside of' some =
         orders
-        |> Array.map (fun order -> mean of' order some)
-        |> NullDraws.beside (mean of' own some)
+        |> Array.map (CoActivePairs.mean cosines of' some)
+        |> NullDraws.beside (CoActivePairs.mean cosines of' some own)
 
     let table = CsvTable columns
 
@@ -71,7 +55,7 @@ let private run (settings: RunSettings) =
         table.Add
             [|
                 box (bin |> Array.averageBy _.Phi)
-                mean id own bin
+                CoActivePairs.mean cosines id bin own
                 angles.Value
                 angles.NullLow
                 angles.NullHigh

@@ -69,8 +69,7 @@ let private run (settings: RunSettings) =
     let recipe = BlockOfModel.recipeOf settings.Scale
     let block = BlockOfModel.measured settings recipe
     use _ = block.Model
-    let on = BlockOfModel.rowsOf block.Residual
-    let live = [| 0 .. on.Length - 1 |] |> Array.filter (fun i -> on[i].Length > 0)
+    let live = BlockOfModel.live block.Residual
     let read, write = weights block live
     let random = Random 1
 

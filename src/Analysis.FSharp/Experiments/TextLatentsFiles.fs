@@ -12,9 +12,6 @@ let private Tensors = "latents.safetensors"
 [<Literal>]
 let private Vocabulary = "vocabulary.csv"
 
-let private vector (values: int[]) =
-    StoredArray.Of(values, [| values.LongLength |])
-
 /// The effects follow from the model's last norm and its head, which are smaller.
 let write (folder: RunFolderWriter) (weights: LlamaWeights) (latents: TextLatents) =
     folder.WriteSafetensors(
@@ -24,10 +21,8 @@ let write (folder: RunFolderWriter) (weights: LlamaWeights) (latents: TextLatent
                 "W_dec", StoredArray.Of latents.Decoder
                 "gain", StoredArray.Of(weights.FinalNorm, [| weights.FinalNorm.LongLength |])
                 "W_U", StoredArray.Of weights.Head
-                "tokens", vector latents.Tokens
-                "starts", vector latents.Codes.Starts
-                "latents", vector latents.Codes.Columns
-                "values", StoredArray.Of(latents.Codes.Values, [| latents.Codes.Values.LongLength |])
+                "tokens", CodesTensors.vector latents.Tokens
+                yield! CodesTensors.ofCodes "" latents.Codes
             ]
     )
 
@@ -42,24 +37,15 @@ let read (folder: RunFolder) (window: int) : TextLatents =
     let tensors = folder.Safetensors Tensors
     let pieces = folder.Csv Vocabulary
 
-    let ints (name: string) =
-        tensors[name].ToInt64s() |> Array.map int
-
     let rows (name: string) =
         tensors[name].ToMatrix() |> Array2D.map float32
 
     let decoder = rows "W_dec"
 
     {
-        Codes =
-            {
-                Width = Array2D.length1 decoder
-                Starts = ints "starts"
-                Columns = ints "latents"
-                Values = tensors["values"].ToSingles()
-            }
+        Codes = CodesTensors.codes "" (Array2D.length1 decoder) tensors
         Decoder = decoder
-        Tokens = ints "tokens"
+        Tokens = CodesTensors.ints tensors["tokens"]
         Window = window
         Vocabulary = Array.init pieces.Count (fun r -> pieces[r, "piece"])
         Effects =

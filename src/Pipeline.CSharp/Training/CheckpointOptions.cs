@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Superposition.Training;
 
 /// <summary>How often a training that may be stopped is saved, and how much of that is kept.</summary>
@@ -15,7 +13,6 @@ public sealed record CheckpointOptions
     public int Keep { get; init; } = 2;
 
     /// <summary>Told of each checkpoint that is passed over because it is not whole.</summary>
-    [JsonIgnore]
     public Action<string>? Skipped { get; init; }
 
     /// <summary>The folder that a run's checkpoints lie in, beside its own, which is made at the end: <c>.NAME.checkpoint</c>.</summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Security.Cryptography;
 using Superposition.Cli;
 using Superposition.Tests.Storage;
 using Xunit;
@@ -48,7 +47,7 @@ public sealed class KilledTrainingTests : IDisposable
         var cancellation = TestContext.Current.CancellationToken;
         var undisturbed = Stopwatch.StartNew();
         Assert.Equal(0, (await Run(command("whole"), null, cancellation)).Code);
-        var (expected, takes, random) = (Digests("whole"), undisturbed.Elapsed, new Random(1));
+        var (expected, takes, random) = (folder.Digests("whole"), undisturbed.Elapsed, new Random(1));
         var (killed, runs) = (0, 0);
         for (; killed < kills; runs++)
         {
@@ -60,7 +59,7 @@ public sealed class KilledTrainingTests : IDisposable
                 Assert.True(code == 137, $"exit code {code}: {error}");
                 killed++;
             }
-            Assert.Equal(expected, Digests("killed"));
+            Assert.Equal(expected, folder.Digests("killed"));
             Directory.Delete(folder["killed"], recursive: true);
         }
         TestContext.Current.SendDiagnosticMessage($"{killed} kills, {runs} trainings of {takes.TotalSeconds:F1} s resumed to the same bytes");
@@ -81,7 +80,4 @@ public sealed class KilledTrainingTests : IDisposable
         await output;
         return (process.ExitCode, await error);
     }
-
-    string[] Digests(string run) => [.. Directory.GetFiles(folder[run]).Order(StringComparer.Ordinal)
-        .Select(path => $"{Path.GetFileName(path)} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path)))}")];
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Superposition.Features;
 using Superposition.Storage;
 using Superposition.Tests.Storage;
@@ -61,7 +60,7 @@ public sealed class ToyModelCheckpointTests : IDisposable
                 Assert.False(Directory.Exists(folder["stopped"]));
             }
         }
-        Assert.Equal(Digests("whole"), Digests("stopped"));
+        Assert.Equal(folder.Digests("whole"), folder.Digests("stopped"));
         Assert.Equal(["stopped", "whole"], folder.Names().Order());
         Assert.True(stops > 0, "It was never stopped.");
     }
@@ -85,15 +84,12 @@ public sealed class ToyModelCheckpointTests : IDisposable
     {
         var recipe = Recipe("autograd");
         ToyModelRun.Train(recipe, folder["a"]);
-        var before = Digests("a");
+        var before = folder.Digests("a");
         Assert.Equal(recipe, ToyModelRun.Train(recipe, folder["a"], resume: true).Recipe);
         var other = recipe with { Model = recipe.Model with { Seed = 9 } };
         Assert.Equal(RunFolderReason.TargetExists, Assert.Throws<RunFolderException>(() => ToyModelRun.Train(other, folder["a"], resume: true)).Reason);
-        Assert.Equal(before, Digests("a"));
+        Assert.Equal(before, folder.Digests("a"));
     }
-
-    string[] Digests(string run) => [.. Directory.GetFiles(folder[run]).Order(StringComparer.Ordinal)
-        .Select(path => $"{Path.GetFileName(path)} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path)))}")];
 
     sealed class After(int reports, CancellationTokenSource source) : IProgress<TrainingProgress>
     {
