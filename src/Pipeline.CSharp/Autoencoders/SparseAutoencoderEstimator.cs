@@ -37,6 +37,7 @@ public sealed class SparseAutoencoderEstimator : IEstimator<SparseAutoencoderTra
         using var channel = environment.Start("SparseAutoencoder");
         var progress = new ProgressReporter("sparse autoencoder", options.Steps, channel, options.Progress, options.Cancellation);
         var trained = SparseAutoencoderSet.Train(input, this.input, [options], Checkpoint, Watch, progress)[0];
+        if (trained.Divergence is { } divergence) throw new DivergenceException<SparseAutoencoder>("sparse autoencoder", divergence, 0, trained.Autoencoder);
         return new(output, this.input, options.ReconstructionColumn, trained.Autoencoder, trained.History);
     }
 

@@ -8,7 +8,11 @@ namespace Superposition.Autoencoders;
 /// <summary>An autoencoder and the course of its training.</summary>
 /// <param name="Autoencoder">The weights.</param>
 /// <param name="History">How it went.</param>
-public sealed record TrainedAutoencoder(SparseAutoencoder Autoencoder, SparseAutoencoderHistory History);
+public sealed record TrainedAutoencoder(SparseAutoencoder Autoencoder, SparseAutoencoderHistory History)
+{
+    /// <summary>Why this is no more than its last good state; null where it was trained to its end.</summary>
+    internal Divergence? Divergence { get; init; }
+}
 
 /// <summary>Told how autoencoders are on their way.</summary>
 /// <param name="samples">Rows they were trained on.</param>
@@ -34,7 +38,8 @@ public static class SparseAutoencoderSet
     /// <param name="watch">When to look at them on their way, and who does.</param>
     /// <exception cref="OptionsException">The options cannot be used, or not together; every problem is named.</exception>
     /// <exception cref="InputDataException">The view's column is missing, of another type, empty, constant, or not finite.</exception>
-    /// <exception cref="DivergenceException">A loss stopped being finite.</exception>
+    /// <exception cref="DivergenceException{TState}">A loss stopped being finite; the others were trained to their end, and the exception carries
+    /// all, that one in its last good state.</exception>
     /// <exception cref="OperationCanceledException">The first one's token was cancelled.</exception>
     /// <exception cref="Storage.StorageException">The checkpoint cannot be written, is damaged, or was left by another training.</exception>
     public static IReadOnlyList<TrainedAutoencoder> Train(
@@ -43,6 +48,9 @@ public static class SparseAutoencoderSet
         var saved = checkpoint is null ? null : new Checkpoint(checkpoint, JsonSerializer.Serialize(all, OptionsJson.Settings));
         var trained = Train(view, column, all, saved, watch,
             new("sparse autoencoder", all.Count == 0 ? 0 : all[0].Steps, null, all.FirstOrDefault()?.Progress, all.FirstOrDefault()?.Cancellation ?? default));
+        foreach (var (a, one) in trained.Index())
+            if (one.Divergence is { } divergence)
+                throw new DivergenceException<IReadOnlyList<TrainedAutoencoder>>("sparse autoencoder", divergence, a, trained);
         saved?.Delete();
         return trained;
     }

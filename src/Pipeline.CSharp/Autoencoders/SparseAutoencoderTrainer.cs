@@ -46,8 +46,9 @@ internal sealed class SparseAutoencoderTrainer(IReadOnlyList<SparseAutoencoderOp
             for (var step = done + 1; step <= first.Steps; step++)
             {
                 if (step > 1) Fill(batch, feed);
-                var loss = 0.0;
-                foreach (var training in trainings) loss = training.Step(x, target, step);
+                var loss = double.NaN;
+                foreach (var training in trainings.Where(training => training.Diverged is null)) loss = training.Step(x, target, step);
+                if (Array.TrueForAll(trainings, training => training.Diverged is not null)) break;
                 try
                 {
                     progress.Step(step, loss);
@@ -61,9 +62,9 @@ internal sealed class SparseAutoencoderTrainer(IReadOnlyList<SparseAutoencoderOp
                 if (checkpoint?.IsDue(step) == true) checkpoint.Save(step, Save(trainings));
                 var samples = step * first.BatchSize;
                 if (watch is not null && samples / watch.Every > (samples - first.BatchSize) / watch.Every)
-                    watch.Observe(samples, [.. trainings.Select(training => training.Result())]);
+                    watch.Observe(samples, [.. trainings.Select(training => training.Result(step))]);
             }
-            return [.. trainings.Select(training => new TrainedAutoencoder(training.Result(), training.History))];
+            return [.. trainings.Select(training => new TrainedAutoencoder(training.Result(first.Steps), training.History) { Divergence = training.Diverged })];
         }
         finally
         {
@@ -73,8 +74,9 @@ internal sealed class SparseAutoencoderTrainer(IReadOnlyList<SparseAutoencoderOp
 
     static long Resume(SparseAutoencoderTraining[] trainings, SavedTraining? saved)
     {
-        for (var t = 0; saved is not null && t < trainings.Length; t++) trainings[t].Load(saved.Part($"{t}."));
-        return saved?.Step ?? 0;
+        if (saved is null) return 0;
+        foreach (var load in trainings.Select((training, t) => training.Load(saved.Part($"{t}."))).ToArray()) load();   // all is read before anything is changed
+        return saved.Step;
     }
 
     static IEnumerable<KeyValuePair<string, StoredArray>> Save(SparseAutoencoderTraining[] trainings) =>

@@ -20,6 +20,7 @@ internal sealed class SparseAutoencoderTraining : IDisposable
     readonly List<SparseAutoencoderMetrics> metrics = [];
     readonly Dictionary<string, Tensor> lastGood = [];
     long lastGoodStep;
+    Divergence? diverged;
 
     /// <param name="options">How it is trained.</param>
     /// <param name="inputMean">[d] of the data, unscaled.</param>
@@ -44,9 +45,11 @@ internal sealed class SparseAutoencoderTraining : IDisposable
     /// <summary>The course so far.</summary>
     public SparseAutoencoderHistory History => new([.. steps], [.. metrics]);
 
-    /// <summary>A step, from 1, on a batch that is not changed.</summary>
+    /// <summary>Why it ended, before the others; null while it goes on.</summary>
+    public Divergence? Diverged => diverged;
+
+    /// <summary>A step, from 1, on a batch that is not changed. One that diverges is left as it last was while its loss was finite.</summary>
     /// <returns>Its loss.</returns>
-    /// <exception cref="DivergenceException{TState}">The loss is not finite; the parameters are as they were.</exception>
     public double Step(Tensor x, Tensor target, long step)
     {
         using var scope = NewDisposeScope();
@@ -58,7 +61,11 @@ internal sealed class SparseAutoencoderTraining : IDisposable
         }
         var dead = activity.Dead();
         var outcome = engine.Step(new(x, target, dead, step));
-        if (!double.IsFinite(outcome.Loss)) throw Divergence(step);
+        if (!double.IsFinite(outcome.Loss))
+        {
+            Diverge(step);
+            return outcome.Loss;
+        }
         if (step % options.HistoryEvery == 0 || step == 1 || step == options.Steps)
         {
             KeepGood(step - 1);
@@ -76,12 +83,11 @@ internal sealed class SparseAutoencoderTraining : IDisposable
         return outcome.Loss;
     }
 
-    /// <summary>What it came to.</summary>
-    /// <exception cref="DivergenceException{TState}">The last update left something that is not finite.</exception>
-    public SparseAutoencoder Result()
+    /// <summary>What it came to after a step; where it has diverged, what it last was.</summary>
+    public SparseAutoencoder Result(long step)
     {
-        var trained = ToAutoencoder() with { Firing = activity.Firing() };
-        return trained.IsFinite() ? trained : throw Divergence(options.Steps);   // no loss follows the last update
+        if (diverged is null && !ToAutoencoder().IsFinite()) Diverge(step);   // no loss followed the update
+        return diverged is null ? ToAutoencoder() with { Firing = activity.Firing() } : ToAutoencoder();
     }
 
     SparseAutoencoder ToAutoencoder()
@@ -101,11 +107,13 @@ internal sealed class SparseAutoencoderTraining : IDisposable
         lastGoodStep = step;
     }
 
-    DivergenceException Divergence(long step)
+    void Diverge(long step)
     {
+        diverged = new(step, Divergence.Blame(engine.Parameters.Names.Select(name => (name, engine.Parameters[name].ToSingles()))), lastGoodStep);
         using (no_grad())
             foreach (var (name, kept) in lastGood) engine.Parameters[name].copy_(kept);
-        return new DivergenceException<SparseAutoencoder>("sparse autoencoder", step, 0, lastGoodStep, ToAutoencoder());
+        // Finite again, so that what is trained beside it can be saved.
+        foreach (var moments in engine.Moments) moments.Forget(0, moments.State.Count == 0 ? 0 : moments.State[0].Length);
     }
 
     /// <summary>All that the next step depends on, by name.</summary>
@@ -123,26 +131,51 @@ internal sealed class SparseAutoencoderTraining : IDisposable
         yield return new("history.steps", StoredArray.Of(steps.ToArray(), steps.Count));
         yield return new("history.metrics", StoredArray.Of(
             metrics.SelectMany(at => new[] { at.Loss, at.SquaredError, at.ExplainedVariance, at.L0, at.DeadFraction }).ToArray(), steps.Count, 5));
+        if (diverged is not null) yield return new("diverged", diverged.Save([.. engine.Parameters.Names]));
     }
 
-    /// <summary>Goes on as after the step that was saved.</summary>
-    public void Load(SavedTraining training)
+    /// <summary>Reads where it stood after a step.</summary>
+    /// <returns>What puts it there.</returns>
+    /// <exception cref="StorageException">It is not of such a training.</exception>
+    public Action Load(SavedTraining training)
     {
         var (step, saved) = training;
-        using (no_grad())
-            foreach (var (name, moments) in engine.Parameters.Names.Zip(engine.Moments))
+        List<Action> places = [];
+        foreach (var (name, moments) in engine.Parameters.Names.Zip(engine.Moments))
+        {
+            var (parameter, shape) = (engine.Parameters[name], engine.Parameters[name].shape);
+            var values = saved.Shaped(name, shape).ToSingles();
+            places.Add(() => parameter.copy_(tensor(values).reshape(shape)));
+            foreach (var (state, s) in moments.State.Select((state, s) => (state, s)))
             {
-                var parameter = engine.Parameters[name];
-                parameter.copy_(tensor(saved[name].ToSingles()).reshape(parameter.shape));
-                foreach (var (state, s) in moments.State.Select((state, s) => (state, s))) saved[$"moments.{s}.{name}"].ToSingles().CopyTo(state, 0);
-                moments.Resume(step);
+                var remembered = saved.Shaped($"moments.{s}.{name}", shape).ToSingles();
+                places.Add(() => remembered.CopyTo(state, 0));
             }
-        engine.ParametersChanged();
-        foreach (var (name, values) in activity.State) saved[name].ToInt64s().CopyTo(values, 0);
-        saved["architecture"].ToDoubles().CopyTo(architecture.State);
-        steps.AddRange(saved["history.steps"].ToInt64s());
-        metrics.AddRange(saved["history.metrics"].ToDoubles().Chunk(5).Select(at => new SparseAutoencoderMetrics(at[0], at[1], at[2], at[3], at[4])));
-        KeepGood(step);
+            places.Add(() => moments.Resume(step));
+        }
+        foreach (var (name, counts) in activity.State)
+        {
+            var values = saved.Shaped(name, counts.Length).ToInt64s();
+            places.Add(() => values.CopyTo(counts, 0));
+        }
+        var controlled = saved.Shaped("architecture", architecture.State.Length).ToDoubles();
+        var points = saved["history.steps"].ToInt64s();
+        var measured = saved.Shaped("history.metrics", points.Length, 5).ToDoubles();
+        var divergence = Divergence.Load(saved, "diverged", [.. engine.Parameters.Names]);
+        return () =>
+        {
+            using var scope = NewDisposeScope();
+            using (no_grad())
+                foreach (var place in places) place();
+            engine.ParametersChanged();
+            controlled.CopyTo(architecture.State);
+            steps.Clear();
+            metrics.Clear();
+            steps.AddRange(points);
+            metrics.AddRange(measured.Chunk(5).Select(at => new SparseAutoencoderMetrics(at[0], at[1], at[2], at[3], at[4])));
+            diverged = divergence;
+            KeepGood(step);
+        };
     }
 
     public void Dispose()

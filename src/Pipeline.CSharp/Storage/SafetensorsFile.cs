@@ -52,6 +52,11 @@ public sealed class SafetensorsFile : IReadOnlyDictionary<string, StoredArray>
     /// <inheritdoc/>
     public bool TryGetValue(string key, [MaybeNullWhen(false)] out StoredArray value) => tensors.TryGetValue(key, out value);
 
+    /// <summary>The tensors whose names begin so, without that.</summary>
+    internal SafetensorsFile Part(string prefix) => new(where, new(tensors
+        .Where(tensor => tensor.Key.StartsWith(prefix, StringComparison.Ordinal))
+        .Select(tensor => KeyValuePair.Create(tensor.Key[prefix.Length..], tensor.Value))), Metadata);
+
     /// <inheritdoc/>
     public IEnumerator<KeyValuePair<string, StoredArray>> GetEnumerator() => tensors.GetEnumerator();
 

@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 
 namespace Superposition.ToyModels;
 
-/// <summary>Trains K instances side by side in one set of tensors; no instance's gradient depends on another.</summary>
+/// <summary>Trains K instances side by side in one set of tensors; no instance's gradient depends on another. One that diverges stays what it
+/// last was, and the others go on.</summary>
 internal sealed class AutogradEngine(ToyModelOptions options, RowFeed[] feeds, ProgressReporter progress, Checkpoint? checkpoint)
 {
     public ToyModel[] Train(IReadOnlyList<ToyModel> initial, HistoryRecorder history)
@@ -29,21 +30,22 @@ internal sealed class AutogradEngine(ToyModelOptions options, RowFeed[] feeds, P
             var hidden = parameters.Hidden(x, mask);
             using var loss = ToyModelParameters.Loss(options.Objective, parameters.Outputs(hidden), t, importance);
             var losses = MemoryMarshal.Cast<byte, float>(loss.bytes);
+            var models = history.Wants(step) || !Array.TrueForAll(losses.ToArray(), float.IsFinite) ? parameters.ToModels() : [];
             for (var j = 0; j < losses.Length; j++)
-                if (!float.IsFinite(losses[j]))
-                    throw history.Divergence(step, j);
-            if (history.Wants(step))
             {
-                var models = parameters.ToModels();
-                for (var j = 0; j < losses.Length; j++) history.Record(step, j, losses[j], models[j]);
+                if (!float.IsFinite(losses[j])) history.Diverge(j, step, models[j]);
+                else if (history.Wants(step) && !history.HasDiverged(j)) history.Record(step, j, losses[j], models[j]);
             }
+            int[] going = [.. Enumerable.Range(0, losses.Length).Where(j => !history.HasDiverged(j))];
+            if (going.Length == 0) break;
             var minimised = options.HiddenPenalty > 0 ? Sums.Of(loss, ToyModelParameters.Penalty(hidden) * penalty) : loss;
             minimised.sum().backward();
             foreach (var optimizer in optimizers) optimizer.Step();
+            foreach (var j in Enumerable.Range(0, losses.Length).Except(going)) Rest(j);
             if (checkpoint?.IsDue(step) == true) checkpoint.Save(step, Save());
             try
             {
-                progress.Step(step, losses[0]);
+                progress.Step(step, losses[going[0]]);
             }
             catch (OperationCanceledException)
             {
@@ -65,16 +67,32 @@ internal sealed class AutogradEngine(ToyModelOptions options, RowFeed[] feeds, P
                 foreach (var (name, values) in history.Save(j)) yield return new($"{j}.{name}", values);
         }
 
+        // Finite again, so that what is trained beside it can be saved.
+        void Rest(int j)
+        {
+            parameters.Put(j, history.LastGood(j));
+            foreach (var (parameter, optimizer) in parameters.All.Zip(optimizers))
+            {
+                var length = (int)parameter.NumberOfElements / initial.Count;
+                optimizer.Moments.Forget(j * length, length);
+            }
+        }
+
         int Resume()
         {
             if (checkpoint?.Newest() is not { } saved) return 0;
-            foreach (var (p, (parameter, optimizer)) in parameters.All.Zip(optimizers).Index())
+            // All is read before anything is changed.
+            var recorded = Enumerable.Range(0, initial.Count).Select(j => history.Load(j, saved.Part($"{j}."))).ToArray();
+            var read = parameters.All.Select((parameter, p) => (
+                Parameter: saved.Tensors.Shaped($"parameter.{p}", parameter.shape).ToSingles(),
+                Moments: optimizers[p].Moments.State.Select((state, s) => saved.Tensors.Shaped($"moments.{s}.{p}", state.Length).ToSingles()).ToArray())).ToArray();
+            foreach (var ((parameter, optimizer), (values, moments)) in parameters.All.Zip(optimizers).Zip(read))
             {
-                saved.Tensors[$"parameter.{p}"].ToSingles().CopyTo(MemoryMarshal.Cast<byte, float>(parameter.bytes));
-                foreach (var (s, state) in optimizer.Moments.State.Index()) saved.Tensors[$"moments.{s}.{p}"].ToSingles().CopyTo(state, 0);
+                values.CopyTo(MemoryMarshal.Cast<byte, float>(parameter.bytes));
+                foreach (var (state, m) in optimizer.Moments.State.Zip(moments)) m.CopyTo(state, 0);
                 optimizer.Moments.Resume(saved.Step);
             }
-            foreach (var (j, model) in parameters.ToModels().Index()) history.Load(j, saved.Part($"{j}."), model);
+            foreach (var (j, model) in parameters.ToModels().Index()) recorded[j](model);
             foreach (var feed in feeds) feed.Skip(saved.Step * options.BatchSize);
             return (int)saved.Step;
         }

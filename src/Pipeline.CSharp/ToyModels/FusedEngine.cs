@@ -39,11 +39,11 @@ internal sealed class FusedEngine
         : new FusedRows<float>(initial, importance, options);
 
     /// <summary>
-    /// The trained instance with its evaluation loss, or null and the step at which its loss was not finite. Instances count from
+    /// The trained instance with its evaluation loss, or null where its loss stopped being finite, which the history is told. Instances count from
     /// the options' first. Each step's loss is told, to a listener that may throw to stop. With checkpoints, the instance goes on from what they
     /// hold of it, and leaves its state with them.
     /// </summary>
-    public (ToyModel? Model, int DivergedAt) Train(
+    public ToyModel? Train(
         int instance, ToyModel initial, HistoryRecorder history, Action<float> told, InstanceCheckpoints? checkpoints = null)
     {
         using var model = Model(initial);
@@ -51,15 +51,16 @@ internal sealed class FusedEngine
         var done = 0;
         if (checkpoints?.Of(instance) is { } saved)
         {
-            model.Resume(saved.Step, [.. Enumerable.Range(0, model.State.Count).Select(s => saved.Tensors[$"state.{s}"].ToSingles())]);
-            history.Load(instance, saved, model.ToModel());
+            var recorded = history.Load(instance, saved);
+            model.Resume(saved.Step, [.. model.State.Select((state, s) => saved.Tensors.Shaped($"state.{s}", state.Length).ToSingles())]);
+            recorded(model.ToModel());
             done = (int)saved.Step;
         }
         for (var step = done + 1; step <= options.Steps; step++)
         {
             var firstRow = (step - 1L) * options.BatchSize % world.Rows;
             var loss = (float)model.Accumulate(rows, firstRow, options.BatchSize, world.Rows);
-            if (!float.IsFinite(loss)) return (null, step);
+            if (!float.IsFinite(loss)) return Diverged(step);
             if (history.Wants(step)) history.Record(step, instance, loss, model.ToModel());
             model.Update();
             if (checkpoints is not null && (step == options.Steps || (step % AskEvery == 0 && checkpoints.IsDue(instance, step)))) Keep(step);
@@ -74,7 +75,13 @@ internal sealed class FusedEngine
             }
         }
         var trained = model.ToModel() with { Loss = Evaluate(model) };
-        return double.IsFinite(trained.Loss) ? (trained, 0) : (null, options.Steps);   // no loss of the loop follows the last update
+        return double.IsFinite(trained.Loss) ? trained : Diverged(options.Steps);   // no loss of the loop follows the last update
+
+        ToyModel? Diverged(int step)
+        {
+            history.Diverge(instance, step, model.ToModel());
+            return null;
+        }
 
         void Keep(int step) => checkpoints.Keep(instance, step,
             model.State.Select((state, s) => KeyValuePair.Create($"state.{s}", StoredArray.Of(state, state.Length))).Concat(history.Save(instance)));

@@ -18,8 +18,8 @@ internal sealed class FusedTraining(
     readonly int all = recipes.Sum(recipe => recipe.Model.Instances);
     long done;
 
-    /// <summary>What became of a recipe's instances: null and the step of divergence for those whose loss stopped being finite.</summary>
-    public sealed record Result(ToyModel?[] Models, int[] DivergedAt, HistoryRecorder History);
+    /// <summary>What became of a recipe's instances: null of those whose loss stopped being finite.</summary>
+    public sealed record Result(ToyModel?[] Models, HistoryRecorder History);
 
     /// <summary>[recipes] In their order.</summary>
     public Result[] Train()
@@ -29,7 +29,7 @@ internal sealed class FusedTraining(
         {
             var (k, model) = (recipe.Model.Instances, recipe.Model);
             ToyModel[] initial = [.. Enumerable.Range(model.FirstInstance, k).Select(j => InitialWeights.Of(model, recipe.World.Features, j))];
-            return (Initial: initial, Result: new Result(new ToyModel?[k], new int[k], new HistoryRecorder(model, initial)));
+            return (Initial: initial, Result: new Result(new ToyModel?[k], new HistoryRecorder(model, initial)));
         }).ToArray();
         // One at a time from the front: instances are few and long.
         var work = recipes.SelectMany((recipe, r) => Enumerable.Range(0, recipe.Model.Instances).Select(j => (Recipe: r, Instance: j)));
@@ -41,7 +41,7 @@ internal sealed class FusedTraining(
                 one =>
                 {
                     var ((initial, result), steps, last) = (results[one.Recipe], 0, 0f);
-                    (result.Models[one.Instance], result.DivergedAt[one.Instance]) = engines[one.Recipe].Train(
+                    result.Models[one.Instance] = engines[one.Recipe].Train(
                         one.Instance, initial[one.Instance], result.History, loss =>
                         {
                             last = loss;

@@ -10,40 +10,42 @@ namespace Superposition.ToyModels;
 /// done, and the states that are there are saved together.
 /// </summary>
 /// <param name="checkpoint">Where to.</param>
-internal sealed class InstanceCheckpoints(Checkpoint checkpoint)
+/// <param name="instances">How many there are.</param>
+internal sealed class InstanceCheckpoints(Checkpoint checkpoint, int instances)
 {
     const string Step = "step";
 
     readonly Lock keeping = new();
     readonly Dictionary<int, Kept> kept = [];
+    readonly Dictionary<int, SavedTraining> loaded = [];
 
-    sealed record Kept(SavedTraining State, long At);
+    sealed record Kept(long Step, IEnumerable<KeyValuePair<string, StoredArray>> State, long At);
 
     /// <summary>Takes what the newest checkpoint holds.</summary>
     public void Load()
     {
         if (checkpoint.Newest() is not { } saved) return;
-        foreach (var instance in saved.Tensors.Keys.Select(name => int.Parse(name[..name.IndexOf('.')], CultureInfo.InvariantCulture)).Distinct())
+        for (var instance = 0; instance < instances; instance++)
         {
-            var state = saved.Part(FormattableString.Invariant($"{instance}."));
-            kept[instance] = new(state with { Step = state.Tensors[Step].ToInt64s()[0] }, Stopwatch.GetTimestamp());
+            var state = saved.Part(Prefix(instance));
+            if (state.Tensors.Count == 0) continue;
+            var step = state.Tensors.Shaped(Step, 1).ToInt64s()[0];
+            loaded[instance] = state with { Step = step };
+            kept[instance] = new(step, state.Tensors, Stopwatch.GetTimestamp());
         }
     }
 
-    /// <summary>The state that an instance left; null where it left none.</summary>
-    public SavedTraining? Of(int instance)
-    {
-        lock (keeping) return kept.GetValueOrDefault(instance)?.State;
-    }
+    /// <summary>The state that an instance had left when it was loaded; null where it had left none.</summary>
+    public SavedTraining? Of(int instance) => loaded.GetValueOrDefault(instance);
 
     /// <summary>Whether it is time for an instance to leave its state after a step.</summary>
     public bool IsDue(int instance, long step)
     {
         lock (keeping)
         {
-            if (kept.TryGetValue(instance, out var last)) return checkpoint.Options.IsDue(last.State.Step, step, Stopwatch.GetElapsedTime(last.At));
+            if (kept.TryGetValue(instance, out var last)) return checkpoint.Options.IsDue(last.Step, step, Stopwatch.GetElapsedTime(last.At));
             // Its first step: the time counts from here.
-            kept[instance] = new(new(0, new Dictionary<string, StoredArray>()), Stopwatch.GetTimestamp());
+            kept[instance] = new(0, [], Stopwatch.GetTimestamp());
             return false;
         }
     }
@@ -52,11 +54,11 @@ internal sealed class InstanceCheckpoints(Checkpoint checkpoint)
     /// diverged, and the others go on.</summary>
     public void Keep(int instance, long step, IEnumerable<KeyValuePair<string, StoredArray>> state)
     {
-        var tensors = state.Append(new(Step, StoredArray.Of([step], 1))).ToDictionary();
-        if (!tensors.Values.All(Checkpoint.IsFinite)) return;
+        KeyValuePair<string, StoredArray>[] tensors = [.. state, new(Step, StoredArray.Of([step], 1))];
+        if (!tensors.All(tensor => Checkpoint.IsFinite(tensor.Value))) return;
         lock (keeping)
         {
-            kept[instance] = new(new(step, tensors), Stopwatch.GetTimestamp());
+            kept[instance] = new(step, tensors, Stopwatch.GetTimestamp());
             if (checkpoint.IsDue(Steps)) Save();
         }
     }
@@ -67,10 +69,12 @@ internal sealed class InstanceCheckpoints(Checkpoint checkpoint)
         lock (keeping)
         {
             if (Steps == 0) return;
-            checkpoint.Save(Steps, kept.SelectMany(one => one.Value.State.Tensors
-                .Select(tensor => KeyValuePair.Create(FormattableString.Invariant($"{one.Key}.{tensor.Key}"), tensor.Value))));
+            checkpoint.Save(Steps, kept.SelectMany(one => one.Value.State
+                .Select(tensor => KeyValuePair.Create(Prefix(one.Key) + tensor.Key, tensor.Value))));
         }
     }
 
-    long Steps => kept.Values.Sum(one => one.State.Step);
+    static string Prefix(int instance) => FormattableString.Invariant($"{instance}.");
+
+    long Steps => kept.Values.Sum(one => one.Step);
 }

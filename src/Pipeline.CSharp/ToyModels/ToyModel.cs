@@ -1,3 +1,5 @@
+using Superposition.DataViews;
+
 namespace Superposition.ToyModels;
 
 /// <summary>
@@ -31,6 +33,16 @@ public sealed record ToyModel(float[,] W, float[] B, double Loss)
 
     /// <summary>How many outputs there are; n where features are reconstructed.</summary>
     public int Outputs => B.Length;
+
+    /// <summary>Each parameter once, row after row, under its name.</summary>
+    internal IEnumerable<(string Name, float[] Values)> Parameters() =>
+    [
+        ("W", Rows.Flat(W).ToArray()),
+        .. Architecture.Tied ? [] : ((string, float[])[])[("decoder", Rows.Flat(Decoder).ToArray())],
+        .. Inner.Select((matrix, l) => ($"inner {l}", Rows.Flat(matrix).ToArray())),
+        .. HiddenBiases.Select((bias, l) => ($"hidden bias {l}", bias)),
+        ("b", B),
+    ];
 
     /// <summary>This model as a stage: features [n] → activations [d] and <c>Reconstruction</c> [outputs].</summary>
     public ToyModelTransformer ToTransformer(string outputColumnName, string inputColumnName) =>

@@ -25,7 +25,8 @@ public sealed class ToyModelEstimator : IEstimator<ToyModelTransformer>
     /// <summary>Trains all instances.</summary>
     /// <exception cref="OptionsException">The options cannot be used; every problem is named.</exception>
     /// <exception cref="InputDataException">The view's column is missing, of another type, empty, or not finite.</exception>
-    /// <exception cref="DivergenceException">The loss stopped being finite; the exception carries the last good state.</exception>
+    /// <exception cref="DivergenceException">An instance's loss stopped being finite; the others were trained to their end, and the exception
+    /// carries all, that one in its last good state.</exception>
     /// <exception cref="OperationCanceledException">The options' token was cancelled.</exception>
     public ToyModelTransformer Fit(IDataView input)
     {
@@ -34,7 +35,7 @@ public sealed class ToyModelEstimator : IEstimator<ToyModelTransformer>
         using var channel = environment.Start("ToyModel");
         var progress = new ProgressReporter("toy model", options.Steps, channel, options.Progress, options.Cancellation);
         var (models, history) = new ToyModelTrainer(options, input, this.input, features, progress, Checkpoint).Train();
-        return new(output, this.input, models, history, options.Serve);
+        return new(output, this.input, history.All(models), history.ToHistory(), options.Serve);
     }
 
     /// <inheritdoc/>

@@ -67,28 +67,8 @@ public static class ToyModelGrid
     static ToyModelCell One(ToyModelRecipe recipe, ProgressReporter progress, ToyModelGridOptions options)
     {
         var view = new SparseFeatureView(recipe.World);
-        try
-        {
-            var (models, history) = new ToyModelTrainer(recipe.Model, view, "Features", recipe.World.Features, progress).Train();
-            return Cell(recipe, models, history, options);
-        }
-        catch (DivergenceException<IReadOnlyList<ToyModel>> divergence) when (recipe.Model.Instances > 1)
-        {
-            // They train in one set of tensors, and one that diverges stops them all: the others are trained again without it.
-            var alone = Enumerable.Range(0, recipe.Model.Instances).Select(j => j == divergence.Instance ? null : Alone(recipe, j, progress)).ToArray();
-            var models = alone.Select(cell => cell?.Instances.FirstOrDefault()).ToArray();
-            return Cell(recipe, models, ToyModelHistory.Beside([.. alone.Select(cell => cell?.History)], recipe.World.Features), options);
-        }
-        catch (DivergenceException<IReadOnlyList<ToyModel>>)
-        {
-            return Cell(recipe, [null], ToyModelHistory.Empty(1, recipe.World.Features), options);
-        }
-    }
-
-    static ToyModelCell Alone(ToyModelRecipe recipe, int instance, ProgressReporter progress)
-    {
-        var model = recipe.Model with { Instances = 1, FirstInstance = recipe.Model.FirstInstance + instance, Serve = null };
-        return One(recipe with { Model = model }, progress, new());
+        var (models, history) = new ToyModelTrainer(recipe.Model, view, "Features", recipe.World.Features, progress).Train();
+        return Cell(recipe, models, history.ToHistory(), options);
     }
 
     static ToyModelCell Cell(ToyModelRecipe recipe, IReadOnlyList<ToyModel?> models, ToyModelHistory history, ToyModelGridOptions options)

@@ -110,11 +110,17 @@ internal sealed class ToyModelParameters : IDisposable
         return architecture.Tied ? model : model with { Decoder = Matrix(Decoder, k) };
     })];
 
+    /// <summary>Puts an instance in the place of number k.</summary>
+    public void Put(int k, ToyModel model)
+    {
+        foreach (var (parameter, (_, values)) in All.Zip(model.Parameters())) values.CopyTo(Slice(parameter, k));
+    }
+
     static float[,] Matrix(Tensor matrices, int k) => Rows.Matrix(Slice(matrices, k), (int)matrices.shape[1]);
 
     static float[] Vector(Tensor vectors, int k) => Slice(vectors, k).ToArray();
 
-    static ReadOnlySpan<float> Slice(Tensor tensor, int k)
+    static Span<float> Slice(Tensor tensor, int k)
     {
         var length = (int)(tensor.NumberOfElements / tensor.shape[0]);
         return MemoryMarshal.Cast<byte, float>(tensor.bytes).Slice(k * length, length);

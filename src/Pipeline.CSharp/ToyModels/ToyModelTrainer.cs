@@ -13,23 +13,23 @@ internal sealed class ToyModelTrainer(
 {
     const int EvaluationBatches = 64;
 
-    public (ToyModel[] Models, ToyModelHistory History) Train()
+    /// <summary>What became of the instances; null of those that diverged, of which the history knows.</summary>
+    public (ToyModel?[] Models, HistoryRecorder History) Train()
     {
         options.Cancellation.ThrowIfCancellationRequested();   // before there is anything to leave behind
         return view is SparseFeatureView world && column == "Features" && FusedEngine.Has(options) ? Fused(world.World) : Autograd();
     }
 
-    (ToyModel[], ToyModelHistory) Fused(SparseFeatureOptions world)
+    (ToyModel?[], HistoryRecorder) Fused(SparseFeatureOptions world)
     {
         var recipe = new ToyModelRecipe { World = world, Model = options };
-        var checkpoints = checkpoint is null ? null : new InstanceCheckpoints(checkpoint);
+        var checkpoints = checkpoint is null ? null : new InstanceCheckpoints(checkpoint, options.Instances);
         checkpoints?.Load();
         var result = new FusedTraining([recipe], progress, threads: Environment.ProcessorCount, options.Cancellation, checkpoints).Train()[0];
-        return ([.. result.Models.Select((model, j) => model ?? throw result.History.Divergence(result.DivergedAt[j], j))],
-            result.History.ToHistory());
+        return (result.Models, result.History);
     }
 
-    (ToyModel[], ToyModelHistory) Autograd()
+    (ToyModel?[], HistoryRecorder) Autograd()
     {
         TorchLibrary.EnsureLoaded();
         ToyModel[] initial =
@@ -37,9 +37,10 @@ internal sealed class ToyModelTrainer(
         var history = new HistoryRecorder(options, initial);
         var models = Evaluated(Descend(initial, history));
         // The last step's update is followed by no loss but this one.
-        if (Array.FindIndex(models, m => !double.IsFinite(m.Loss)) is >= 0 and var diverged)
-            throw history.Divergence(options.Steps, diverged);
-        return (models, history.ToHistory());
+        foreach (var (j, model) in models.Index())
+            if (!double.IsFinite(model.Loss))
+                history.Diverge(j, options.Steps, model);
+        return ([.. models.Select((model, j) => history.HasDiverged(j) ? null : model)], history);
     }
 
     ToyModel[] Descend(ToyModel[] initial, HistoryRecorder history)

@@ -72,8 +72,13 @@ internal sealed partial class Checkpoint(string folder, string recipe, Checkpoin
             }
             var file = Safetensors.Read(path);
             if (file.Metadata.GetValueOrDefault(Recipe) != recipe) throw RunFolderException.OtherRecipe(path);
-            lastStep = long.Parse(file.Metadata[Step], CultureInfo.InvariantCulture);
-            return new(lastStep, file.ToDictionary(tensor => tensor.Key, tensor => tensor.Value));
+            if (file.Metadata.GetValueOrDefault(Step) is not { } step || !Path.GetFileName(path).StartsWith(Begins(step), StringComparison.Ordinal))
+            {
+                options.Skipped?.Invoke($"{path} is damaged: its step is not the one in its name. It is passed over.");
+                continue;
+            }
+            lastStep = long.Parse(step, CultureInfo.InvariantCulture);
+            return new(lastStep, file);
         }
         return null;
     }
@@ -99,7 +104,7 @@ internal sealed partial class Checkpoint(string folder, string recipe, Checkpoin
     {
         try
         {
-            var name = FormattableString.Invariant($"step-{step:D15}-{Hash(unnamed)}.safetensors");
+            var name = $"{Begins(step.ToString(CultureInfo.InvariantCulture))}{Hash(unnamed)}.safetensors";
             File.Move(unnamed, Path.Combine(folder, name), overwrite: true);
             // One above this step is damaged, or it would have been gone on from; it must not push whole ones out.
             var above = Files().TakeWhile(path => Path.GetFileName(path) != name).ToArray();
@@ -110,6 +115,8 @@ internal sealed partial class Checkpoint(string folder, string recipe, Checkpoin
             throw FileWriteException.Because(unnamed, error);
         }
     }
+
+    static string Begins(string step) => $"step-{step.PadLeft(15, '0')}-";
 
     static bool IsWhole(string path) => Named().Match(Path.GetFileName(path)).Groups[1].Value == Hash(path);
 

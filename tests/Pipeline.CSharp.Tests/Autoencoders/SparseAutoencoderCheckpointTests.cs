@@ -63,6 +63,71 @@ public sealed class SparseAutoencoderCheckpointTests : IDisposable
     }
 
     [Fact]
+    public void One_that_diverged_stays_so_and_the_others_go_on_bit_by_bit()
+    {
+        SparseAutoencoderOptions[] all =
+        [
+            All["topk"] with { Samples = Steps * Batch, BatchSize = Batch },
+            All["l1, momentum"] with { Samples = Steps * Batch, BatchSize = Batch, Optimizer = new AdamWOptions { LearningRate = 1e30 } },
+        ];
+        var view = Recorded.View(Recorded.Normal(seed: 1, rows: 50, dimensions: 6), shuffles: true);
+        var whole = Diverging(all);
+        using var source = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => SparseAutoencoderSet.Train(
+            view, "Activations", [all[0] with { Cancellation = source.Token }, all[1]], Checkpoints, new(7 * Batch, (_, _) => source.Cancel())));
+        Assert.True(Directory.Exists(Checkpoints));
+        var resumed = Diverging(all);
+        Assert.Equal((whole.Message, whole.Tensor), (resumed.Message, resumed.Tensor));
+        foreach (var (expected, found) in whole.LastGood.Zip(resumed.LastGood)) AssertSame(expected, found);
+
+        DivergenceException<IReadOnlyList<TrainedAutoencoder>> Diverging(SparseAutoencoderOptions[] all) =>
+            Assert.Throws<DivergenceException<IReadOnlyList<TrainedAutoencoder>>>(() => SparseAutoencoderSet.Train(view, "Activations", all, Checkpoints));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void A_load_that_fails_changes_nothing(string kind)
+    {
+        var options = All[kind] with { Samples = Steps * Batch, BatchSize = Batch };
+        using var here = Training();
+        using var there = Training();
+        Step(here, from: 1, to: 5);
+        Step(there, from: 1, to: 9);
+        var before = here.Save().ToArray();
+        var saved = there.Save().ToArray();
+        foreach (var (t, (name, values)) in saved.Index())
+        {
+            var missing = Assert.Throws<SafetensorsException>(() => here.Load(Saved([.. saved[..t], .. saved[(t + 1)..]])));
+            Assert.Equal(SafetensorsReason.TensorMissing, missing.Reason);
+            Assert.Contains(name, missing.Message, StringComparison.Ordinal);
+            if (name == "history.steps") continue;   // as many as there are
+            var longer = StoredArray.OfBytes(values.Type, new byte[(values.Count + 1) * values.Type.Size()], values.Count + 1);
+            Assert.Equal(SafetensorsReason.ShapeUnexpected,
+                Assert.Throws<SafetensorsException>(() => here.Load(Saved([.. saved[..t], new(name, longer), .. saved[(t + 1)..]]))).Reason);
+        }
+        AssertState(before, here);
+        here.Load(Saved(saved))();
+        AssertState(saved, here);
+
+        SparseAutoencoderTraining Training() => new(options, new float[6], new float[6], scale: 1);
+        SavedTraining Saved(KeyValuePair<string, StoredArray>[] tensors) => new(9, new("checkpoint", new(tensors), new Dictionary<string, string>()));
+        static void Step(SparseAutoencoderTraining training, int from, int to)
+        {
+            for (var step = from; step <= to; step++)
+            {
+                using var x = TorchSharp.torch.tensor(Recorded.Normal(step, Batch, 6).SelectMany(row => row).ToArray(), Batch, 6);
+                training.Step(x, x, step);
+            }
+        }
+        static void AssertState(KeyValuePair<string, StoredArray>[] expected, SparseAutoencoderTraining found)
+        {
+            var all = found.Save().ToArray();
+            Assert.Equal(expected.Select(tensor => tensor.Key), all.Select(tensor => tensor.Key));
+            foreach (var ((_, a), (_, b)) in expected.Zip(all)) Assert.Equal(a.Bytes.ToArray(), b.Bytes.ToArray());
+        }
+    }
+
+    [Fact]
     public void A_checkpoint_of_another_recipe_is_refused()
     {
         var rows = Recorded.Normal(seed: 1, rows: Steps * Batch, dimensions: 6);

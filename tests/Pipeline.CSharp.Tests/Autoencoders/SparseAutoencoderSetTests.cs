@@ -1,4 +1,5 @@
 using Superposition.Autoencoders;
+using Superposition.Training;
 using Xunit;
 
 namespace Superposition.Tests.Autoencoders;
@@ -24,6 +25,23 @@ public sealed class SparseAutoencoderSetTests
             Assert.Equal(alone.Autoencoder.Encoder, trained.Autoencoder.Encoder);
             Assert.Equal(alone.History.Metrics, trained.History.Metrics);
         }
+    }
+
+    [Fact]
+    public void One_that_diverges_is_named_and_the_others_are_what_they_would_be_alone()
+    {
+        var view = Recorded.View(Recorded.Normal(seed: 1, rows: 100, dimensions: 6), shuffles: true);
+        SparseAutoencoderOptions[] all = [All[0], All[1] with { Optimizer = new AdamWOptions { LearningRate = 1e30 } }, All[2]];
+        var error = Assert.Throws<DivergenceException<IReadOnlyList<TrainedAutoencoder>>>(() => SparseAutoencoderSet.Train(view, "Activations", all));
+        Assert.Equal((2L, 1, 0L), (error.Step, error.Instance, error.LastGoodStep));
+        foreach (var a in new[] { 0, 2 })
+        {
+            var alone = SparseAutoencoderSet.Train(view, "Activations", [all[a]])[0];
+            Assert.Equal(alone.Autoencoder.Decoder, error.LastGood[a].Autoencoder.Decoder);
+            Assert.Equal(alone.History.Metrics, error.LastGood[a].History.Metrics);
+        }
+        Assert.True(error.LastGood[1].Autoencoder.IsFinite());
+        Assert.Equal([1L], error.LastGood[1].History.Steps);
     }
 
     [Fact]

@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Security.Cryptography;
 using Superposition.Tests.Storage;
 
 namespace Superposition.Tests.Sweeps;
 
-/// <summary>A Slurm cluster of two nodes of one core on this machine: a controller and a daemon a node, without systemd. Needs root, slurm-wlm and munge.</summary>
+/// <summary>A Slurm cluster of two nodes of one core on this machine: a controller, a daemon a node and a munge of its own, without systemd.
+/// Needs root, slurm-wlm and munge.</summary>
 sealed class SlurmCluster : IDisposable
 {
     const int Port = 17000;
@@ -20,15 +22,30 @@ sealed class SlurmCluster : IDisposable
 
     public SlurmCluster()
     {
-        Directory.CreateDirectory("/run/munge");
-        Run("chown", "munge:", "/run/munge", "/etc/munge", "/var/lib/munge", "/var/log/munge");
-        if (!File.Exists("/run/munge/munge.socket.2")) Run("runuser", "-u", "munge", "--", "/usr/sbin/munged", "--force");
         foreach (var name in new[] { "state", "spool-n1", "spool-n2" }) Directory.CreateDirectory(folder[name]);
         File.WriteAllText(folder["slurm.conf"], Configuration(Output("hostname", "-s").Trim()));
         Environment.SetEnvironmentVariable("SLURM_CONF", folder["slurm.conf"]);
-        Run("/usr/sbin/slurmctld", "-f", folder["slurm.conf"]);
-        foreach (var node in Nodes) StartNode(node);
-        Wait(() => Output("sinfo", "--noheader", "--Node", "--format=%T").Split('\n', StringSplitOptions.RemoveEmptyEntries) is ["idle", "idle"], "two idle nodes");
+        try
+        {
+            StartMunge();
+            Run("/usr/sbin/slurmctld", "-f", folder["slurm.conf"]);
+            foreach (var node in Nodes) StartNode(node);
+            Wait(() => Output("sinfo", "--noheader", "--Node", "--format=%T").Split('\n', StringSplitOptions.RemoveEmptyEntries) is ["idle", "idle"], "two idle nodes");
+        }
+        catch
+        {
+            Dispose();   // what was started would outlive the test
+            throw;
+        }
+    }
+
+    // The machine's own may be stopped, or have left a socket that nobody listens at.
+    void StartMunge()
+    {
+        File.WriteAllBytes(folder["munge.key"], RandomNumberGenerator.GetBytes(1024));
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(folder["munge.key"], UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        Run("/usr/sbin/munged", "--force", $"--socket={folder["munge.socket"]}", $"--key-file={folder["munge.key"]}",
+            $"--pid-file={folder["munged.pid"]}", $"--log-file={folder["munged.log"]}", $"--seed-file={folder["munged.seed"]}");
     }
 
     public static IReadOnlyList<string> Nodes => ["n1", "n2"];
@@ -64,7 +81,7 @@ sealed class SlurmCluster : IDisposable
         SelectTypeParameters=CR_Core
         SlurmdParameters=config_overrides
         MpiDefault=none
-        AuthInfo=cred_expire=5
+        AuthInfo=socket={folder["munge.socket"]},cred_expire=5
         RequeueExit=99,137
         JobRequeue=1
         ReturnToService=2

@@ -65,6 +65,30 @@ public sealed class ToyModelCheckpointTests : IDisposable
         Assert.True(stops > 0, "It was never stopped.");
     }
 
+    [Theory]
+    [InlineData(ToyModelEngine.Automatic, 1)]
+    [InlineData(ToyModelEngine.Autograd, 200)]
+    public void One_that_diverged_stays_so_and_the_others_go_on_bit_by_bit(ToyModelEngine engine, int stopFrom)
+    {
+        // At the edge: of eight instances some settle and others run away.
+        var recipe = new ToyModelRecipe
+        {
+            World = new() { Features = 6, Density = 0.4, Rows = 1000, Seed = 3 },
+            Model = new()
+            {
+                Dimensions = 2, Instances = 8, Steps = 3000, BatchSize = 16, HistoryEvery = 10, Seed = 4, Engine = engine,
+                Optimizer = new SgdOptions { LearningRate = 1.5 },
+            },
+        };
+        var whole = Assert.Throws<DivergenceException<IReadOnlyList<ToyModel>>>(() => ToyModelRun.Train(recipe, folder["whole"]));
+        using var source = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => ToyModelRun.Train(
+            recipe with { Model = recipe.Model with { Cancellation = source.Token, Progress = new After(0, source, stopFrom) } }, folder["stopped"]));
+        var resumed = Assert.Throws<DivergenceException<IReadOnlyList<ToyModel>>>(() => ToyModelRun.Train(recipe, folder["stopped"], resume: true));
+        Assert.Equal(whole.Message, resumed.Message);
+        Assert.Equal(folder.Digests("whole"), folder.Digests("stopped"));
+    }
+
     [Fact]
     public void A_run_that_is_not_resumed_begins_anew_and_forgets_the_checkpoint()
     {
@@ -91,13 +115,13 @@ public sealed class ToyModelCheckpointTests : IDisposable
         Assert.Equal(before, folder.Digests("a"));
     }
 
-    sealed class After(int reports, CancellationTokenSource source) : IProgress<TrainingProgress>
+    sealed class After(int reports, CancellationTokenSource source, int fromStep = 1) : IProgress<TrainingProgress>
     {
         int told;
 
         public void Report(TrainingProgress value)
         {
-            if (told++ >= reports && value.Step < value.Steps) source.Cancel();
+            if (value.Step >= fromStep && told++ >= reports && value.Step < value.Steps) source.Cancel();
         }
     }
 }

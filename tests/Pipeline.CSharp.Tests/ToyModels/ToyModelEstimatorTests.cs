@@ -161,6 +161,7 @@ public sealed class ToyModelEstimatorTests
             Fit(Options with { Engine = engine, Optimizer = new AdamWOptions { LearningRate = 1e30 } }));
         Assert.Equal((2L, 0, 0L), (error.Step, error.Instance, error.LastGoodStep));
         Assert.Contains("step 2", error.Message, StringComparison.Ordinal);
+        Assert.Equal("loss", error.Tensor);   // its parameters are large, but numbers
         Assert.Equal(3, error.LastGood.Count);
         AssertFinite(error.LastGood);
         var initial = Initial();
@@ -175,6 +176,16 @@ public sealed class ToyModelEstimatorTests
             Fit(Options with { Steps = 1, Engine = engine, Optimizer = new AdamWOptions { LearningRate = 1e30 } }));
         Assert.Equal(1, error.Step);
         AssertFinite(error.LastGood);
+    }
+
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public void A_parameter_that_is_not_finite_is_named(ToyModelEngine engine)
+    {
+        var error = Assert.Throws<DivergenceException<IReadOnlyList<ToyModel>>>(() =>
+            Fit(Options with { Steps = 9, Engine = engine, Optimizer = new SgdOptions { LearningRate = 1e300 } }));
+        Assert.Equal("W", error.Tensor);
+        Assert.Contains("W is not finite", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

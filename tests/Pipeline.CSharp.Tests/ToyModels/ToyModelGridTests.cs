@@ -134,6 +134,7 @@ public sealed class ToyModelGridTests
             AssertSame(alone.Best, model);
             Assert.Equal(alone.History.Loss[2, 0], cells[0].History.Loss[2, j]);
         }
+        Assert.All(cells[0].Diverged, j => Assert.True(float.IsNaN(cells[0].History.Loss[cells[0].History.Steps.Length - 1, j])));   // not a number that could pass for one
         var last = Fused with { Model = wild.Model with { Instances = 1, FirstInstance = cells[0].Diverged[0] } };
         var none = ToyModelGrid.Train([last])[0];
         Assert.Empty(none.Instances);

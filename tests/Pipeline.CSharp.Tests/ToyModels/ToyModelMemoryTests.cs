@@ -3,7 +3,6 @@ using Superposition.DataViews;
 using Superposition.Features;
 using Superposition.ToyModels;
 using Superposition.Training;
-using TorchSharp;
 using Xunit;
 
 namespace Superposition.Tests.ToyModels;
@@ -28,9 +27,9 @@ public sealed class ToyModelMemoryTests
     {
         foreach (var engine in Enum.GetValues<ToyModelEngine>())
         {
-            var before = LiveTensors();
+            var before = Memory.LiveTensors();
             var model = Ml.Transforms.ToyModel("Activations", "Features", Options with { Engine = engine }).Fit(World);
-            Assert.Equal(before, LiveTensors());
+            Assert.Equal(before, Memory.LiveTensors());
             GC.KeepAlive(model);
         }
     }
@@ -48,34 +47,44 @@ public sealed class ToyModelMemoryTests
             Options with { Architecture = architecture with { Output = Activation.Identity }, Objective = Objective.CrossEntropy },
             Options with { Architecture = architecture with { Tied = false }, Target = new() { Function = TargetFunction.Max, AllPairs = true } },
         ];
-        var before = LiveTensors();
+        var before = Memory.LiveTensors();
         var cells = ToyModelGrid.Train([.. kinds.Select(model => new ToyModelRecipe { World = World.World, Model = model })]);
-        Assert.Equal(before, LiveTensors());
+        Assert.Equal(before, Memory.LiveTensors());
         Assert.All(cells, cell => Assert.Equal(2, cell.Instances.Count));
     }
 
     [Fact]
     public void As_many_tensors_live_after_a_grid_that_diverged_or_was_cancelled_as_before()
     {
-        var before = LiveTensors();
+        var before = Memory.LiveTensors();
         var recipe = new ToyModelRecipe { World = World.World, Model = Options with { Engine = ToyModelEngine.Autograd } };
         var wild = recipe with { Model = recipe.Model with { Optimizer = new AdamWOptions { LearningRate = 1e30 } } };
         Assert.Equal([0, 1], ToyModelGrid.Train([wild])[0].Diverged);
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
         Assert.Throws<OperationCanceledException>(() => ToyModelGrid.Train([recipe], new() { Cancellation = cancelled.Token }));
-        Assert.Equal(before, LiveTensors());
+        Assert.Equal(before, Memory.LiveTensors());
+    }
+
+    [Theory]
+    [InlineData(ToyModelEngine.Automatic)]
+    [InlineData(ToyModelEngine.Autograd)]
+    public void Ten_thousand_steps_hold_no_more_at_their_end_than_at_their_beginning(ToyModelEngine engine)
+    {
+        var watch = new Memory.Watch();
+        Fit(World, Options with { Engine = engine, Steps = 10_000, HistoryEvery = 10_000, BatchSize = engine == ToyModelEngine.Autograd ? 64 : 4096, Progress = watch });
+        watch.AssertFlat();
     }
 
     [Fact]
     public void A_stage_holds_its_two_weights_and_nothing_of_what_it_computed()
     {
         var model = new ToyModel(new float[8, 3], new float[8], 0).ToTransformer("Activations", "Features");
-        var before = LiveTensors();
+        var before = Memory.LiveTensors();
         for (var time = 0; time < 3; time++)
         {
             _ = model.Transform(World).Vectors("Reconstruction");
-            Assert.Equal(before + 2, LiveTensors());
+            Assert.Equal(before + 2, Memory.LiveTensors());
         }
         GC.KeepAlive(model);
     }
@@ -83,7 +92,7 @@ public sealed class ToyModelMemoryTests
     [Fact]
     public void As_many_tensors_live_after_a_training_that_failed_as_before()
     {
-        var before = LiveTensors();
+        var before = Memory.LiveTensors();
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
         foreach (var engine in Enum.GetValues<ToyModelEngine>())
@@ -93,15 +102,7 @@ public sealed class ToyModelMemoryTests
             Assert.ThrowsAny<DivergenceException>(() => Fit(World, options with { Optimizer = new AdamWOptions { LearningRate = 1e30 } }));
             Assert.Throws<InputDataException>(() => Fit(new(World.World with { Rows = 0 }), options));
         }
-        Assert.Equal(before, LiveTensors());
-    }
-
-    // What other tests left to the collector must not be counted here.
-    static long LiveTensors()
-    {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        return torch.Tensor.TotalCount;
+        Assert.Equal(before, Memory.LiveTensors());
     }
 
     static void Fit(SparseFeatureView world, ToyModelOptions options) =>

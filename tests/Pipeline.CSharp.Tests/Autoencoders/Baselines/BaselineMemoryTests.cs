@@ -14,16 +14,8 @@ public sealed class BaselineMemoryTests
     public void No_tensor_outlives_the_fit(DictionaryBaseline baseline)
     {
         baseline.Fit(Data);   // what is made once and held for good
-        var before = LiveTensors();
+        var before = Memory.LiveTensors();
         baseline.Fit(Data);
         Assert.Equal(before, torch.Tensor.TotalCount);
-    }
-
-    // What other tests left to the collector must not be counted here.
-    static long LiveTensors()
-    {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        return torch.Tensor.TotalCount;
     }
 }

@@ -1,0 +1,40 @@
+using Superposition.Training;
+using TorchSharp;
+using Xunit;
+
+namespace Superposition.Tests;
+
+/// <summary>What a process holds, without what was left to the collector; for tests of <see cref="Alone"/>.</summary>
+static class Memory
+{
+    /// <summary>Tensors that live.</summary>
+    public static long LiveTensors()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        return torch.Tensor.TotalCount;
+    }
+
+    /// <summary>Looks at what is held, again and again.</summary>
+    public sealed class Watch : IProgress<TrainingProgress>
+    {
+        // A pool that grows by an array, a method compiled anew: no more than that.
+        const long Slack = 128 * 1024;
+
+        readonly List<(long Step, long Tensors, long Bytes)> seen = [];
+
+        public void Report(TrainingProgress value) => Look(value.Step);
+
+        public void Look(long step) => seen.Add((step, LiveTensors(), GC.GetTotalMemory(forceFullCollection: true)));
+
+        /// <summary>From a tenth of the way on it was the same.</summary>
+        public void AssertFlat()
+        {
+            var (later, last) = (seen.Where(look => look.Step >= seen[^1].Step / 10).ToArray(), seen[^1]);
+            Assert.True(later.Length >= 4, $"Looked at {later.Length} times.");
+            Assert.All(later, look => Assert.Equal(last.Tensors, look.Tensors));
+            Console.WriteLine(string.Join(" ", seen.Select(l => $"{l.Step}:{l.Tensors}:{l.Bytes/1024}")));
+            Assert.InRange(later.Max(look => look.Bytes) - later.Min(look => look.Bytes), 0, Slack);
+        }
+    }
+}
