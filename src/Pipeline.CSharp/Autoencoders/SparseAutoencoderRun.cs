@@ -34,6 +34,7 @@ public sealed record SparseAutoencoderRun(
         // Stopped after it was done, before anybody was told.
         if (resume && !overwrite && RunFolder.Holds(path, RunKind.Sae, JsonSerializer.SerializeToElement(recipe, OptionsJson.Settings)))
         {
+            RunFolderWriter.Sweep(path);
             checkpoint.Delete();
             return Read(path);
         }

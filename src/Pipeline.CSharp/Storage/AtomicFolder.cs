@@ -18,19 +18,16 @@ public static class AtomicFolder
         ArgumentNullException.ThrowIfNull(write);
         var target = new RunTarget(path, overwrite);
         EnsureFree(path, overwrite, names);
-        var partial = target.Sibling("partial");
         try
         {
-            Directory.CreateDirectory(partial);
-            write(partial);
+            using var partial = new PartialFolder(target);
+            write(partial.Path);
             EnsureFree(path, overwrite, names);
-            target.Replace(partial);
+            target.Replace(partial.Path);
         }
-        catch (Exception error)
+        catch (Exception error) when (FileWriteException.IsCause(error))
         {
-            RunTarget.DeleteQuietly(partial);
-            if (FileWriteException.IsCause(error)) throw FileWriteException.Because(path, error);
-            throw;
+            throw FileWriteException.Because(path, error);
         }
     }
 

@@ -4,10 +4,14 @@ namespace Superposition.Storage;
 public sealed class FileWriteException : StorageException
 {
     const int UnixNoSpace = 28; // ENOSPC
+    const int UnixReadOnly = 30; // EROFS
+    const int WindowsWriteProtected = unchecked((int)0x80070013); // ERROR_WRITE_PROTECT
     const int WindowsDiskFull = unchecked((int)0x80070070); // ERROR_DISK_FULL
 
-    FileWriteException(string path, FileWriteReason reason, string remedy, Exception inner)
-        : base(path, reason.ToString(), Text(remedy, inner), inner) => Reason = reason;
+    const string Untouched = "Nothing was changed there.";
+
+    FileWriteException(string path, FileWriteReason reason, string remedy, Exception inner, string kept = Untouched)
+        : base(path, reason.ToString(), Text(remedy, inner, kept), inner) => Reason = reason;
 
     /// <summary>Why it failed.</summary>
     public FileWriteReason Reason { get; }
@@ -16,14 +20,20 @@ public sealed class FileWriteException : StorageException
     internal static bool IsCause(Exception error) =>
         error is (IOException or UnauthorizedAccessException) and not StorageException;
 
-    internal static FileWriteException Because(string path, Exception cause) => ReasonOf(path, cause) switch
+    /// <param name="path">What could not be written.</param>
+    /// <param name="cause">What the system said.</param>
+    /// <param name="kept">What there still is.</param>
+    internal static FileWriteException Because(string path, Exception cause, string kept = Untouched)
     {
-        FileWriteReason.AccessDenied => new(path, FileWriteReason.AccessDenied, "Choose a folder this user may write to.", cause),
-        FileWriteReason.DiskFull => new(path, FileWriteReason.DiskFull, "Free some space, or choose another disk.", cause),
-        FileWriteReason.FolderUnusable => new(path, FileWriteReason.FolderUnusable,
-            "A part of this path is a file or does not exist: choose another path.", cause),
-        _ => new(path, FileWriteReason.Failed, "Check the path and the disk, then run again.", cause),
-    };
+        var reason = ReasonOf(path, cause);
+        return new(path, reason, reason switch
+        {
+            FileWriteReason.AccessDenied => "Choose a folder this user may write to.",
+            FileWriteReason.DiskFull => "Free some space, or choose another disk.",
+            FileWriteReason.FolderUnusable => "A part of this path is a file or does not exist: choose another path.",
+            _ => "Check the path and the disk, then run again.",
+        }, cause, kept);
+    }
 
     internal static FileWriteException NoRoom(string path, long bytes, long free, string remedy) => new(path, FileWriteReason.DiskFull, remedy,
         new IOException(FormattableString.Invariant($"expected {bytes:N0} bytes of room, found {free:N0} free on its disk")));
@@ -31,14 +41,15 @@ public sealed class FileWriteException : StorageException
     internal static FileWriteException Taken(string path, string found, string remedy) =>
         new(path, FileWriteReason.Taken, remedy, new IOException(found));
 
-    static string Text(string remedy, Exception inner) =>
-        $"cannot be written: {inner.Message.TrimEnd('.')}. {remedy} Nothing was changed there.";
+    static string Text(string remedy, Exception inner, string kept) =>
+        $"cannot be written: {inner.Message.TrimEnd('.')}. {remedy} {kept}";
 
     static FileWriteReason ReasonOf(string path, Exception cause) => cause switch
     {
         UnauthorizedAccessException => FileWriteReason.AccessDenied,
         DirectoryNotFoundException => FileWriteReason.FolderUnusable,
         { HResult: UnixNoSpace or WindowsDiskFull } => FileWriteReason.DiskFull,
+        { HResult: UnixReadOnly or WindowsWriteProtected } => FileWriteReason.AccessDenied,
         _ when HasFileAsFolder(path) => FileWriteReason.FolderUnusable,
         _ => FileWriteReason.Failed,
     };

@@ -3,12 +3,13 @@ namespace Superposition.Storage;
 /// <summary>
 /// Writes a run all at once or not at all. Files gather in a hidden folder beside the target, made at once, so that a path that
 /// cannot be written is found before the training and not after it; <see cref="Complete"/> renames it into place, and disposing
-/// of the writer without it deletes what was gathered. A process that is killed leaves only a folder named .NAME.partial-….
+/// of the writer without it deletes what was gathered. A process that is killed leaves only <c>.NAME.partial-…</c>,
+/// which the next writer of that run deletes.
 /// </summary>
 public sealed class RunFolderWriter : IDisposable
 {
     readonly RunTarget target;
-    readonly string partial;
+    readonly PartialFolder partial;
     bool finished;
 
     /// <summary>Begins a run that will lie at <paramref name="path"/>; missing parents are made.</summary>
@@ -21,9 +22,11 @@ public sealed class RunFolderWriter : IDisposable
     {
         target = new RunTarget(path, overwrite);
         target.Check();
-        partial = target.Sibling("partial");
-        Guard(() => Directory.CreateDirectory(partial));
+        partial = Guard(() => new PartialFolder(target));
     }
+
+    /// <summary>Deletes what processes that were killed left beside a run that is done.</summary>
+    internal static void Sweep(string path) => PartialFolder.Sweep(new(path, overwrite: false));
 
     /// <summary>Finds before the work, and not after it, that its files will have no room.</summary>
     /// <param name="bytes">What they will weigh.</param>
@@ -39,7 +42,7 @@ public sealed class RunFolderWriter : IDisposable
     {
         try
         {
-            return new DriveInfo(System.IO.Path.GetFullPath(partial)).AvailableFreeSpace;
+            return new DriveInfo(System.IO.Path.GetFullPath(partial.Path)).AvailableFreeSpace;
         }
         catch (Exception error) when (error is ArgumentException or IOException or UnauthorizedAccessException)
         {
@@ -55,7 +58,7 @@ public sealed class RunFolderWriter : IDisposable
     {
         ObjectDisposedException.ThrowIf(finished, this);
         return RunFile.IsPlainName(name)
-            ? System.IO.Path.Combine(partial, name)
+            ? System.IO.Path.Combine(partial.Path, name)
             : throw RunFolderException.InvalidName(target.Path, name);
     }
 
@@ -81,17 +84,17 @@ public sealed class RunFolderWriter : IDisposable
         Guard(() =>
         {
             // A run.json is already there if an earlier try found the target taken.
-            File.Delete(System.IO.Path.Combine(partial, RunFile.ManifestName));
-            foreach (var entry in new DirectoryInfo(partial).EnumerateFileSystemInfos())
+            File.Delete(System.IO.Path.Combine(partial.Path, RunFile.ManifestName));
+            foreach (var entry in new DirectoryInfo(partial.Path).EnumerateFileSystemInfos())
                 files.Add(entry.Name, entry is FileInfo && RunFile.IsPlainName(entry.Name)
                     ? RunFile.Of(entry.FullName)
                     : throw RunFolderException.InvalidName(target.Path, entry.Name));
         });
         AtomicFile.Write(
-            System.IO.Path.Combine(partial, RunFile.ManifestName), stream => RunManifestJson.Write(stream, manifest, files));
+            System.IO.Path.Combine(partial.Path, RunFile.ManifestName), stream => RunManifestJson.Write(stream, manifest, files));
         target.Check();
-        Guard(() => target.Replace(partial));
-        finished = true;
+        Guard(() => target.Replace(partial.Path));
+        Dispose();
         return new(target.Path, manifest, files.AsReadOnly());
     }
 
@@ -100,14 +103,20 @@ public sealed class RunFolderWriter : IDisposable
     {
         if (finished) return;
         finished = true;
-        RunTarget.DeleteQuietly(partial);
+        partial.Dispose();
     }
 
-    void Guard(Action write)
+    void Guard(Action write) => Guard(() =>
+    {
+        write();
+        return true;
+    });
+
+    T Guard<T>(Func<T> write)
     {
         try
         {
-            write();
+            return write();
         }
         catch (Exception error) when (FileWriteException.IsCause(error))
         {

@@ -12,10 +12,16 @@ sealed class RunTarget(string path, bool overwrite)
     /// A hidden folder beside the target, so that a rename never crosses a disk: .NAME.partial-…
     /// The end is random, because two may write at once.
     /// </summary>
-    public string Sibling(string what) => System.IO.Path.Combine(
-        System.IO.Path.GetDirectoryName(full)
-            ?? throw new ArgumentException($"{path} is the root of a disk; name a folder in it."),
-        $".{System.IO.Path.GetFileName(full)}.{what}-{Guid.NewGuid():N}");
+    public string Sibling(string what) => $"{Beginning(what)}{Guid.NewGuid():N}";
+
+    /// <summary>All that lies beside the target under such a name.</summary>
+    public IEnumerable<string> Siblings(string what) => Directory.Exists(Parent)
+        ? Directory.EnumerateFileSystemEntries(Parent).Where(entry => entry.StartsWith(Beginning(what), StringComparison.Ordinal))
+        : [];
+
+    string Parent => System.IO.Path.GetDirectoryName(full) ?? throw new ArgumentException($"{path} is the root of a disk; name a folder in it.");
+
+    string Beginning(string what) => System.IO.Path.Combine(Parent, $".{System.IO.Path.GetFileName(full)}.{what}-");
 
     /// <summary>Finds that nothing lies there, or only a run of ours that may be overwritten.</summary>
     /// <exception cref="RunFolderException">Something else lies there.</exception>

@@ -31,6 +31,7 @@ public sealed record ToyModelRun(ToyModelRecipe Recipe, IReadOnlyList<ToyModel> 
         // Stopped after it was done, before anybody was told.
         if (resume && !overwrite && RunFolder.Holds(path, RunKind.Toy, JsonSerializer.SerializeToElement(recipe, OptionsJson.Settings)))
         {
+            RunFolderWriter.Sweep(path);
             checkpoint.Delete();
             return Read(path);
         }

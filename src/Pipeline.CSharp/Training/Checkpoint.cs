@@ -50,9 +50,16 @@ internal sealed partial class Checkpoint(string folder, string recipe, Checkpoin
         if (all.All(tensor => IsFinite(tensor.Value)))
         {
             var unnamed = Path.Combine(folder, Unnamed);
-            Safetensors.Write(unnamed, all,
-                new Dictionary<string, string> { [Recipe] = recipe, [Step] = step.ToString(CultureInfo.InvariantCulture) });
-            Name(unnamed, step);
+            try
+            {
+                Safetensors.Write(unnamed, all,
+                    new Dictionary<string, string> { [Recipe] = recipe, [Step] = step.ToString(CultureInfo.InvariantCulture) });
+                Name(unnamed, step);
+            }
+            catch (Exception error) when (error is FileWriteException || FileWriteException.IsCause(error))
+            {
+                throw FileWriteException.Because(unnamed, (error as FileWriteException)?.InnerException ?? error, Kept());
+            }
         }
         took = Stopwatch.GetElapsedTime(begun);
         sinceLast.Restart();
@@ -102,23 +109,20 @@ internal sealed partial class Checkpoint(string folder, string recipe, Checkpoin
 
     void Name(string unnamed, long step)
     {
-        try
-        {
-            var name = $"{Begins(step.ToString(CultureInfo.InvariantCulture))}{Hash(unnamed)}.safetensors";
-            File.Move(unnamed, Path.Combine(folder, name), overwrite: true);
-            // One above this step is damaged, or it would have been gone on from; it must not push whole ones out.
-            var above = Files().TakeWhile(path => Path.GetFileName(path) != name).ToArray();
-            foreach (var other in above.Concat(Files().Skip(above.Length + options.Keep)).Concat(Unfinished()).ToArray()) File.Delete(other);
-        }
-        catch (Exception error) when (FileWriteException.IsCause(error))
-        {
-            throw FileWriteException.Because(unnamed, error);
-        }
+        var name = $"{Begins(step.ToString(CultureInfo.InvariantCulture))}{Hash(unnamed)}.safetensors";
+        File.Move(unnamed, Path.Combine(folder, name), overwrite: true);
+        // One above this step is damaged, or it would have been gone on from; it must not push whole ones out.
+        var above = Files().TakeWhile(path => Path.GetFileName(path) != name).ToArray();
+        foreach (var other in above.Concat(Files().Skip(above.Length + options.Keep)).Concat(Unfinished()).ToArray()) File.Delete(other);
     }
+
+    string Kept() => Files().FirstOrDefault(IsWhole) is { } newest
+        ? $"The checkpoint of step {long.Parse(Named().Match(Path.GetFileName(newest)).Groups["step"].Value, CultureInfo.InvariantCulture)} stays whole: resume from it."
+        : "There is no earlier checkpoint.";
 
     static string Begins(string step) => $"step-{step.PadLeft(15, '0')}-";
 
-    static bool IsWhole(string path) => Named().Match(Path.GetFileName(path)).Groups[1].Value == Hash(path);
+    static bool IsWhole(string path) => Named().Match(Path.GetFileName(path)).Groups["hash"].Value == Hash(path);
 
     static string Hash(string path)
     {
@@ -135,6 +139,6 @@ internal sealed partial class Checkpoint(string folder, string recipe, Checkpoin
         return true;
     }
 
-    [GeneratedRegex(@"\Astep-\d{15}-([0-9a-f]{64})\.safetensors\z")]
+    [GeneratedRegex(@"\Astep-(?<step>\d{15})-(?<hash>[0-9a-f]{64})\.safetensors\z")]
     private static partial Regex Named();
 }

@@ -22,7 +22,7 @@ public sealed class InterruptionTests : IDisposable
             "--steps", "1000000000", "--run", folder["run"]);
         var error = process.StandardError.ReadToEndAsync(cancellation);
         while (folder.Names().Length == 0 && !process.HasExited) await Task.Delay(20, cancellation);
-        Assert.Matches(@"^\.run\.partial-", Assert.Single(folder.Names()));
+        Assert.All(folder.Names(), name => Assert.StartsWith(".run.partial-", name, StringComparison.Ordinal));
         while (await process.StandardOutput.ReadLineAsync(cancellation) is { } line && !line.StartsWith("toy model: step", StringComparison.Ordinal)) { }
         var output = process.StandardOutput.ReadToEndAsync(cancellation);
 

@@ -39,6 +39,42 @@ public sealed class KilledTrainingTests : IDisposable
         await Survives(Sae, kills: 100);
     }
 
+    /// <summary>What a save asks of the system, in its order: the folder, the bytes, that they are on the disk, the names, that the old ones go.</summary>
+    public static TheoryData<string> SystemCalls => ["mkdir", "pwrite64", "fsync", "rename", "unlink"];
+
+    [Theory, Trait("Category", "Faults")]
+    [MemberData(nameof(SystemCalls))]
+    public async Task Killed_at_any_step_of_a_save_either_training_ends_as_one_left_alone(string call)
+    {
+        Assert.SkipUnless(File.Exists("/usr/bin/strace"), "/usr/bin/strace is not installed (Debian: strace).");
+        ToyForActivations();
+        await SurvivesAt(call, Toy);
+        await SurvivesAt(call, Sae);
+    }
+
+    // Killed when it makes the call for the first time, the second, and so on until it ends before that.
+    async Task SurvivesAt(string call, Func<string, string[]> command)
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        Assert.Equal(0, (await Run(command("whole"), null, cancellation)).Code);
+        var (expected, killed) = (folder.Digests("whole"), 0);
+        for (var time = 1; time <= 8; time++)
+        {
+            string[] training = [.. command("killed"), "--resume", "--checkpoint-every", "0.05"];
+            var (code, error) = await Run(training, null, cancellation,
+                "strace", "-f", "-qq", "-o", "/dev/null", "-e", $"trace={call}", "-e", $"inject={call}:signal=KILL:when={time}");
+            Assert.True(code is 0 or 137, $"exit code {code}: {error}");
+            killed += code == 137 ? 1 : 0;
+            Assert.Equal(0, (await Run(training, null, cancellation)).Code);
+            Assert.Equal(expected, folder.Digests("killed"));
+            Directory.Delete(folder["killed"], recursive: true);
+        }
+        TestContext.Current.SendDiagnosticMessage($"{command("killed")[0]}: {killed} times killed at {call}, and resumed to the same bytes");
+        Assert.True(killed >= 2, $"It was killed {killed} times.");
+        Assert.Equal(["toy", "whole"], folder.Names().Order());
+        Directory.Delete(folder["whole"], recursive: true);
+    }
+
     void ToyForActivations() => Assert.Equal(0, Tool.Run(["toy", .. World, "--steps", "200", "--run", folder["toy"]]).Code);
 
     // Resumed until it is done, and then all over again until it was killed so often.
@@ -63,16 +99,17 @@ public sealed class KilledTrainingTests : IDisposable
             Directory.Delete(folder["killed"], recursive: true);
         }
         TestContext.Current.SendDiagnosticMessage($"{killed} kills, {runs} trainings of {takes.TotalSeconds:F1} s resumed to the same bytes");
-        Assert.DoesNotContain(".killed.checkpoint", folder.Names());
+        Assert.Equal("whole", folder.Names()[^1]);
+        Assert.DoesNotContain(folder.Names(), name => name.StartsWith('.'));   // nothing is left of those that were killed
     }
 
-    static async Task<(int Code, string Error)> Run(string[] arguments, TimeSpan? killAfter, CancellationToken cancellation)
+    static async Task<(int Code, string Error)> Run(
+        string[] arguments, TimeSpan? killAfter, CancellationToken cancellation, params string[] under)
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [typeof(Session).Assembly.Location, .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        string[] all = [.. under, "dotnet", typeof(Session).Assembly.Location, .. arguments];
+        var start = new ProcessStartInfo(all[0], all[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";   // no files of its own, whose names and ends would be counted
+        using var process = Process.Start(start)!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(cancellation), process.StandardError.ReadToEndAsync(cancellation));
         var ended = process.WaitForExitAsync(cancellation);
         if (killAfter is { } time && await Task.WhenAny(ended, Task.Delay(time, cancellation)) != ended) process.Kill();

@@ -78,9 +78,25 @@ public sealed class RunFolderTests : IDisposable
         {
             writer.WriteCsv("metrics.csv", new CsvTable("step"));
             Assert.False(Directory.Exists(Run));
-            Assert.StartsWith(".run.partial-", Assert.Single(folder.Names()), StringComparison.Ordinal);
+            Assert.All(folder.Names(), name => Assert.StartsWith(".run.partial-", name, StringComparison.Ordinal));
         }
         Assert.Empty(folder.Names());
+    }
+
+    [Fact]
+    public void What_a_process_that_was_killed_left_is_deleted_by_the_next_and_what_lives_stays()
+    {
+        // As it is found after kill -9: nobody holds the lock.
+        var killed = folder[".run.partial-0123456789abcdef0123456789abcdef"];
+        Directory.CreateDirectory(killed);
+        File.WriteAllText(Path.Combine(killed, "metrics.csv"), "step\n");
+        File.WriteAllText($"{killed}.lock", "");
+        using var first = new RunFolderWriter(Run);
+        Assert.False(Directory.Exists(killed));
+        using (var second = new RunFolderWriter(Run)) second.WriteCsv("metrics.csv", new CsvTable("step"));
+        first.WriteCsv("metrics.csv", new CsvTable("step"));
+        first.Complete(Manifest());
+        Assert.Equal(["run"], folder.Names());
     }
 
     [Fact]
