@@ -1,5 +1,6 @@
 namespace Superposition.Analysis
 
+open System.IO
 open Deedle
 
 /// The measurements as Deedle frames, one row per feature, latent or unit; the row key is its index, and the first
@@ -66,3 +67,11 @@ module Tables =
                 "Selectivity", column (tuning |> Array.map _.Selectivity)
                 "Share", column (tuning |> Array.map _.Share)
             ]
+
+    /// The results of the sweep in a folder, one row per cell: the values of its axes, and what came of it; the loss of a cell
+    /// that failed is missing.
+    let sweep (folder: string) : Frame<int, string> =
+        let rows =
+            Frame.ReadCsv(Path.Combine(folder, "results.csv"), hasHeaders = true, culture = "")
+
+        rows.IndexRows<int>("cell", keepColumn = true)

@@ -1,6 +1,10 @@
 module Superposition.Analysis.Tests.TablesTests
 
+open System.IO
+open System.Text.Json
 open Deedle
+open Superposition
+open Superposition.Sweeps
 open Superposition.Analysis
 open Xunit
 
@@ -47,3 +51,27 @@ let ``There is one row a unit, and a silent one has no favourite`` () =
     Assert.Equal(1, frame.Columns["Favourite"].As<int>()[0])
     Assert.False(frame.Columns["Favourite"].TryGet(1).HasValue)
     Assert.Equal(1.0, frame.Columns["Participation ratio"].As<float>()[0])
+
+[<Fact>]
+let ``A sweep is one call away, with numbers as numbers and the loss of a cell that failed missing`` () =
+    let folder = Directory.CreateTempSubdirectory("superposition-").FullName
+
+    try
+        // At such a rate all instances run away.
+        let plan =
+            """{ "base": { "world": { "features": 4, "density": 0.5, "seed": 1 },
+                           "model": { "dimensions": 2, "steps": 20, "batchSize": 8, "seed": 1 } },
+                 "axes": [ { "kind": "grid", "field": "model.optimizer.learningRate", "values": [0.001, 1e30] } ] }"""
+
+        let plan =
+            JsonSerializer.Deserialize<SweepPlan>(plan, OptionsJson.Settings) |> nonNull
+
+        Sweep.Run(plan, Path.Combine(folder, "sweep")) |> ignore
+        let frame = Tables.sweep (Path.Combine(folder, "sweep"))
+        Assert.Equal<int list>([ 0; 1 ], frame.RowKeys |> Seq.toList)
+        Assert.Equal<float list>([ 0.001; 1e30 ], frame?``model.optimizer.learningRate``.Values |> Seq.toList)
+        Assert.True(frame?loss.TryGet(0).HasValue)
+        Assert.False(frame?loss.TryGet(1).HasValue)
+        Assert.Equal("failed", frame.Columns["status"].As<string>()[1])
+    finally
+        Directory.Delete(folder, recursive = true)

@@ -21,7 +21,7 @@ Benchmark[] all =
     new ToyTraining("toy-abs", instances: 8, n: 100, d: 40, target: 10, density: 0.03),
     .. steps.Select(step => new SaeTraining(step)),
     .. steps.Select(step => new SaeTraining(step with { Name = step.Name + "-bfloat16", Precision = EncoderPrecision.BFloat16 })),
-    new ModelTokens(), new ToyPhase(), new ToyThreads(), new ToySnapshots(),
+    new ModelTokens(), new ToyPhase(), new ToyThreads(), new ToySnapshots(), new CheckpointCost(),
     new SweepScale(cells: 10_000, shards: 10), new SweepScale(cells: 1_000_000, shards: 1000),
 ];
 var chosen = args.Length == 0 ? all : [.. all.Where(benchmark => args.Contains(benchmark.Name))];

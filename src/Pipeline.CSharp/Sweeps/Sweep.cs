@@ -12,7 +12,7 @@ public static class Sweep
 {
     const int FruitlessRounds = 5;   // with workers that die at once there is no use in starting more
 
-    /// <summary>Does what is left of the sweep in a folder, and writes results.csv.</summary>
+    /// <summary>Does what is left of the sweep in a folder, and writes results.csv and results.parquet.</summary>
     /// <param name="plan">What to train.</param>
     /// <param name="path">The folder.</param>
     /// <param name="engine">Who trains; this process unless it is said.</param>

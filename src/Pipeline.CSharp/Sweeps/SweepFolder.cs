@@ -6,7 +6,7 @@ using Superposition.Storage;
 namespace Superposition.Sweeps;
 
 /// <summary>
-/// A sweep on the disk: plan.json, journal/WORKER.jsonl, results.csv when all is done, log/ of workers in other processes; lock is held by the
+/// A sweep on the disk: plan.json, journal/WORKER.jsonl, results.csv and results.parquet when all is done, log/ of workers in other processes; lock is held by the
 /// one who drives it.
 /// </summary>
 sealed class SweepFolder : IDisposable
@@ -79,7 +79,7 @@ sealed class SweepFolder : IDisposable
         return states;
     }
 
-    /// <summary>Writes results.csv: a row a cell, in order; nothing in it depends on who trained what when.</summary>
+    /// <summary>Writes results.csv and results.parquet: a row a cell, in order; nothing in it depends on who trained what when.</summary>
     public void WriteTable(IReadOnlyDictionary<long, CellState> states)
     {
         var table = new CsvTable(["cell", .. plan.Fields(), "seed", "status", "loss", "instance", "diverged", "error"]);
@@ -90,6 +90,7 @@ sealed class SweepFolder : IDisposable
                 [cell, .. plan.Values(cell).Select(Shown), end.Seed, end.Failed ? "failed" : "done", end.Loss, end.Instance, end.Diverged, end.Error]);
         }
         table.Write(System.IO.Path.Combine(path, "results.csv"));
+        ParquetTable.Write(System.IO.Path.Combine(path, "results.parquet"), table, "status", "error");
     }
 
     static object Shown(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();

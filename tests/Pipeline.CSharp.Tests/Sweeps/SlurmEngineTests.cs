@@ -85,7 +85,7 @@ public sealed class SlurmEngineTests : IDisposable
         Assert.Equal(Table("whole"), Table("slurm"));
         Assert.Equal(Enumerable.Range(0, 64).Select(cell => (long)cell),
             Directory.GetFiles(Path.Combine(folder["slurm"], "journal"), "*.jsonl").SelectMany(file => Journal.Read(file, 64)).Select(end => end.Cell).Order());
-        Assert.Equal(["journal", "lock", "log", "plan.json", "results.csv"],
+        Assert.Equal(["journal", "lock", "log", "plan.json", "results.csv", "results.parquet"],
             new DirectoryInfo(folder["slurm"]).EnumerateFileSystemInfos().Select(entry => entry.Name).Order());
     }
 
@@ -115,5 +115,5 @@ public sealed class SlurmEngineTests : IDisposable
         }
     }
 
-    byte[] Table(string run) => File.ReadAllBytes(Path.Combine(folder[run], "results.csv"));
+    byte[] Table(string run) => [.. File.ReadAllBytes(Path.Combine(folder[run], "results.csv")), .. File.ReadAllBytes(Path.Combine(folder[run], "results.parquet"))];
 }

@@ -162,7 +162,7 @@ public sealed class SweepEngineTests : IDisposable
         }
     }
 
-    byte[] Table(string run) => File.ReadAllBytes(Path.Combine(folder[run], "results.csv"));
+    byte[] Table(string run) => [.. File.ReadAllBytes(Path.Combine(folder[run], "results.csv")), .. File.ReadAllBytes(Path.Combine(folder[run], "results.parquet"))];
 
     CellEnd[] Ends(string run) => [.. Directory.GetFiles(Path.Combine(folder[run], "journal"), "*.jsonl").SelectMany(file => Journal.Read(file, 1000))];
 
@@ -170,7 +170,7 @@ public sealed class SweepEngineTests : IDisposable
     void AssertClean(string run, int cells)
     {
         Assert.Equal(Enumerable.Range(0, cells).Select(cell => (long)cell), Ends(run).Select(end => end.Cell).Order());
-        Assert.Equal(["journal", "lock", "log", "plan.json", "results.csv"],
+        Assert.Equal(["journal", "lock", "log", "plan.json", "results.csv", "results.parquet"],
             new DirectoryInfo(folder[run]).EnumerateFileSystemInfos().Select(entry => entry.Name).Where(name => name != "log").Append("log").Order());
     }
 }

@@ -38,7 +38,7 @@ public sealed class SweepTests
 
         Assert.Equal(24, File.ReadAllLines(journal).Length);
         Assert.Equal(Table(folder["whole"]), Table(folder["cut"]));
-        Assert.Equal(["journal", "lock", "plan.json", "results.csv"], new DirectoryInfo(folder["cut"]).EnumerateFileSystemInfos().Select(entry => entry.Name).Order());
+        Assert.Equal(["journal", "lock", "plan.json", "results.csv", "results.parquet"], new DirectoryInfo(folder["cut"]).EnumerateFileSystemInfos().Select(entry => entry.Name).Order());
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public sealed class SweepTests
     static SweepSummary Run(string path, SweepPlan? plan = null) =>
         Sweep.Run(plan ?? Plan, path, cancellation: TestContext.Current.CancellationToken);
 
-    static byte[] Table(string path) => File.ReadAllBytes(Path.Combine(path, "results.csv"));
+    static byte[] Table(string path) => [.. File.ReadAllBytes(Path.Combine(path, "results.csv")), .. File.ReadAllBytes(Path.Combine(path, "results.parquet"))];
 
     /// <summary>Stops at the first sign of progress.</summary>
     sealed class Interrupting(CancellationTokenSource interruption) : IProgress<TrainingProgress>
