@@ -9,17 +9,37 @@ static class CellTraining
     /// <summary>Cells trained together, and so the most that an interruption loses.</summary>
     public const int Batch = 16;
 
-    /// <summary>How each of some cells ended, in their order.</summary>
+    /// <summary>Trains cells batch by batch, each from its checkpoint where it left one, and records how they ended.</summary>
+    /// <param name="cells">Their numbers.</param>
+    /// <param name="plan">What they are of.</param>
+    /// <param name="folder">Where their checkpoints lie.</param>
+    /// <param name="journal">Where it is recorded.</param>
+    /// <param name="tell">Told of how many that was done.</param>
+    /// <param name="cancellation">Stops it; what is under way leaves checkpoints.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public static IEnumerable<CellEnd> Train(SweepPlan plan, IReadOnlyList<long> cells, CancellationToken cancellation)
+    public static void Train(
+        IEnumerable<long> cells, SweepPlan plan, SweepFolder folder, Journal journal, Action<int> tell, CancellationToken cancellation)
+    {
+        foreach (var batch in cells.Chunk(Batch))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            journal.Add(Train(plan, batch, folder, cancellation));
+            foreach (var cell in batch) folder.DeleteCheckpoint(cell);
+            tell(batch.Length);
+        }
+    }
+
+    // How each ended, in their order.
+    static CellEnd[] Train(SweepPlan plan, long[] cells, SweepFolder folder, CancellationToken cancellation)
     {
         try
         {
-            return ToyModelGrid.Train([.. cells.Select(plan.Recipe)], new() { Cancellation = cancellation }).Zip(cells, End).ToArray();
+            var options = new ToyModelGridOptions { Cancellation = cancellation, Checkpoint = c => folder.CheckpointOf(cells[c]) };
+            return [.. ToyModelGrid.Train([.. cells.Select(plan.Recipe)], options).Zip(cells, End)];
         }
-        catch (Exception) when (cells.Count > 1 && !cancellation.IsCancellationRequested)
+        catch (Exception) when (cells.Length > 1 && !cancellation.IsCancellationRequested)
         {
-            return cells.SelectMany(cell => Train(plan, [cell], cancellation)).ToArray();   // one is to blame: each alone
+            return [.. cells.SelectMany(cell => Train(plan, [cell], folder, cancellation))];   // one is to blame: each alone
         }
         catch (Exception error) when (!cancellation.IsCancellationRequested)
         {

@@ -9,11 +9,6 @@ public sealed class InProcessEngine : SweepEngine
     {
         using var journal = round.Folder.JournalOf(Worker);
         var ended = 0L;
-        foreach (var batch in round.Left.Chunk(CellTraining.Batch))
-        {
-            round.Cancellation.ThrowIfCancellationRequested();
-            journal.Add(CellTraining.Train(round.Plan, batch, round.Cancellation));
-            round.Tell(ended += batch.Length);
-        }
+        CellTraining.Train(round.Left, round.Plan, round.Folder, journal, cells => round.Tell(ended += cells), round.Cancellation);
     }
 }

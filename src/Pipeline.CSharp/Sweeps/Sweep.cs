@@ -35,6 +35,7 @@ public static class Sweep
             if (left.Length == 0)
             {
                 folder.WriteTable(states);
+                folder.DeleteCheckpoints();
                 return new(cells, states.Values.LongCount(state => state.End.Failed));
             }
             // What fails is tried again in the next round, when all others had their turn.

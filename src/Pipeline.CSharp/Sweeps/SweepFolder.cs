@@ -1,13 +1,15 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Superposition.Storage;
+using Superposition.Training;
 
 namespace Superposition.Sweeps;
 
 /// <summary>
-/// A sweep on the disk: plan.json, journal/WORKER.jsonl, results.csv and results.parquet when all is done, log/ of workers in other processes; lock is held by the
-/// one who drives it.
+/// A sweep on the disk: plan.json, journal/WORKER.jsonl, results.csv and results.parquet when all is done, checkpoints/CELL of those under way, log/ of
+/// workers in other processes; lock is held by the one who drives it.
 /// </summary>
 sealed class SweepFolder : IDisposable
 {
@@ -67,6 +69,22 @@ sealed class SweepFolder : IDisposable
     string PlanPath => System.IO.Path.Combine(path, PlanName);
 
     string Journals => System.IO.Path.Combine(path, "journal");
+
+    /// <summary>Where a cell that is under way is saved.</summary>
+    public Checkpoint CheckpointOf(long cell) => new(CheckpointPath(cell), JsonSerializer.Serialize(plan.Recipe(cell), OptionsJson.Settings));
+
+    /// <summary>Deletes the checkpoint of a cell that ended.</summary>
+    public void DeleteCheckpoint(long cell) => new Checkpoint(CheckpointPath(cell), recipe: "").Delete();
+
+    /// <summary>Deletes what killed workers left of cells that others ended.</summary>
+    public void DeleteCheckpoints()
+    {
+        if (Directory.Exists(Checkpoints)) Directory.Delete(Checkpoints, recursive: true);
+    }
+
+    string CheckpointPath(long cell) => System.IO.Path.Combine(Checkpoints, cell.ToString(CultureInfo.InvariantCulture));
+
+    string Checkpoints => System.IO.Path.Combine(path, "checkpoints");
 
     public Journal JournalOf(string worker) => new(System.IO.Path.Combine(Journals, $"{worker}.jsonl"));
 

@@ -11,7 +11,7 @@ public static class SweepWorker
     /// <param name="path">The sweep's folder.</param>
     /// <param name="shard">Which, from 0.</param>
     /// <param name="shards">Of how many.</param>
-    /// <param name="cancellation">Stops it after the cells that are under way.</param>
+    /// <param name="cancellation">Stops it; the cells that are under way leave checkpoints.</param>
     /// <exception cref="StorageException">There is no sweep, or its folder cannot be written.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static void Run(string path, int shard, int shards, CancellationToken cancellation = default)
@@ -22,11 +22,7 @@ public static class SweepWorker
         using var journal = folder.JournalOf(name);
         // Read now: whoever had the shard before has ended some.
         var left = Sweep.Left(plan, folder.States()).Where(cell => cell % shards == shard);
-        foreach (var batch in left.Chunk(CellTraining.Batch))
-        {
-            cancellation.ThrowIfCancellationRequested();
-            journal.Add(CellTraining.Train(plan, batch, cancellation));
-        }
+        CellTraining.Train(left, plan, folder, journal, tell: _ => { }, cancellation);
     }
 
     static IDisposable Hold(SweepFolder folder, string shard, CancellationToken cancellation)

@@ -9,9 +9,10 @@ namespace Superposition.ToyModels;
 /// <param name="progress">Told of the steps of all together.</param>
 /// <param name="threads">At most so many instances at once.</param>
 /// <param name="cancellation">Stops all.</param>
-/// <param name="checkpoints">Where the instances of a single recipe are saved, and go on from.</param>
+/// <param name="checkpoints">[recipes] Where the instances of each are saved, and go on from; empty for nowhere.</param>
 internal sealed class FusedTraining(
-    IReadOnlyList<ToyModelRecipe> recipes, ProgressReporter progress, int threads, CancellationToken cancellation, InstanceCheckpoints? checkpoints = null)
+    IReadOnlyList<ToyModelRecipe> recipes, ProgressReporter progress, int threads, CancellationToken cancellation,
+    IReadOnlyList<InstanceCheckpoints> checkpoints)
 {
     const int TellEvery = 64;   // steps of an instance between two words about progress
     readonly Lock telling = new();
@@ -24,6 +25,7 @@ internal sealed class FusedTraining(
     /// <summary>[recipes] In their order.</summary>
     public Result[] Train()
     {
+        foreach (var own in checkpoints) own.Load();
         var engines = recipes.Select(recipe => new FusedEngine(recipe.Model, recipe.World)).ToArray();
         var results = recipes.Select(recipe =>
         {
@@ -47,21 +49,26 @@ internal sealed class FusedTraining(
                             last = loss;
                             cancellation.ThrowIfCancellationRequested();
                             if (++steps % TellEvery == 0) Tell(TellEvery, loss);
-                        }, checkpoints);
+                        }, checkpoints.ElementAtOrDefault(one.Recipe));
                     Tell(recipes[one.Recipe].Model.Steps - steps / TellEvery * TellEvery, last);
                 });
         }
         catch (OperationCanceledException)
         {
-            checkpoints?.Save();
+            Save();
             throw;
         }
         catch (AggregateException several)
         {
-            if (several.InnerExceptions[0] is OperationCanceledException) checkpoints?.Save();
+            if (several.InnerExceptions[0] is OperationCanceledException) Save();
             ExceptionDispatchInfo.Throw(several.InnerExceptions[0]);
         }
         return [.. results.Select(r => r.Result)];
+    }
+
+    void Save()
+    {
+        foreach (var own in checkpoints) own.Save();
     }
 
     // The steps of all instances together, said as if they went side by side.

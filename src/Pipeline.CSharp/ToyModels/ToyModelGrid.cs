@@ -20,24 +20,31 @@ public static class ToyModelGrid
         options ??= new();
         OptionsException.ThrowIfAny(nameof(ToyModelGrid), options.Problems(cells));
         var results = new ToyModelCell[cells.Count];
-        int[] fused = [.. Enumerable.Range(0, cells.Count).Where(c => FusedEngine.Has(cells[c].Model))];
-        foreach (var (c, cell) in fused.Zip(Fused([.. fused.Select(c => cells[c])], options))) results[c] = cell;
-        int[] others = [.. Enumerable.Range(0, cells.Count).Except(fused)];
-        foreach (var (c, cell) in others.Zip(Autograd([.. others.Select(c => cells[c])], options))) results[c] = cell;
+        var all = cells.Select((recipe, c) => (Recipe: recipe, Checkpoint: options.Checkpoint?.Invoke(c), Number: c)).ToLookup(cell => FusedEngine.Has(cell.Recipe.Model));
+        Train(Fused, all[true].ToArray());
+        Train(Autograd, all[false].ToArray());
         return results;
+
+        void Train(Func<ToyModelRecipe[], Checkpoint[], ToyModelGridOptions, IEnumerable<ToyModelCell>> engine, (ToyModelRecipe Recipe, Checkpoint? Checkpoint, int Number)[] own)
+        {
+            var trained = engine([.. own.Select(cell => cell.Recipe)], [.. own.Select(cell => cell.Checkpoint).OfType<Checkpoint>()], options);
+            foreach (var (cell, result) in own.Zip(trained)) results[cell.Number] = result;
+        }
     }
 
-    static IEnumerable<ToyModelCell> Fused(ToyModelRecipe[] cells, ToyModelGridOptions options)
+    // [cells] checkpoints, or none.
+    static IEnumerable<ToyModelCell> Fused(ToyModelRecipe[] cells, Checkpoint[] checkpoints, ToyModelGridOptions options)
     {
         if (cells.Length == 0) return [];
         var progress = new ProgressReporter(
             options.Stage, (long)cells.Average(cell => cell.Model.Steps), channel: null, options.Progress, options.Cancellation);
-        return new FusedTraining(cells, progress, options.ThreadsOrCores, options.Cancellation).Train()
+        InstanceCheckpoints[] saved = [.. checkpoints.Zip(cells, (checkpoint, cell) => new InstanceCheckpoints(checkpoint, cell.Model.Instances))];
+        return new FusedTraining(cells, progress, options.ThreadsOrCores, options.Cancellation, saved).Train()
             .Zip(cells, (result, cell) => Cell(cell, result.Models, result.History.ToHistory(), options));
     }
 
     // Small tensors gain nothing from two threads and wait for each other: each cell has one.
-    static ToyModelCell[] Autograd(ToyModelRecipe[] cells, ToyModelGridOptions options)
+    static ToyModelCell[] Autograd(ToyModelRecipe[] cells, Checkpoint[] checkpoints, ToyModelGridOptions options)
     {
         if (cells.Length == 0) return [];
         TorchLibrary.EnsureLoaded();
@@ -50,7 +57,7 @@ public static class ToyModelGrid
             {
                 var stage = cells.Length == 1 ? options.Stage : $"{options.Stage}, cell {c + 1} of {cells.Length}";
                 var progress = new ProgressReporter(stage, cells[c].Model.Steps, channel: null, options.Progress, options.Cancellation);
-                results[c] = One(cells[c], progress, options);
+                results[c] = One(cells[c], progress, checkpoints.ElementAtOrDefault(c), options);
             });
             return results;
         }
@@ -64,10 +71,10 @@ public static class ToyModelGrid
         }
     }
 
-    static ToyModelCell One(ToyModelRecipe recipe, ProgressReporter progress, ToyModelGridOptions options)
+    static ToyModelCell One(ToyModelRecipe recipe, ProgressReporter progress, Checkpoint? checkpoint, ToyModelGridOptions options)
     {
         var view = new SparseFeatureView(recipe.World);
-        var (models, history) = new ToyModelTrainer(recipe.Model, view, "Features", recipe.World.Features, progress).Train();
+        var (models, history) = new ToyModelTrainer(recipe.Model, view, "Features", recipe.World.Features, progress, checkpoint).Train();
         return Cell(recipe, models, history.ToHistory(), options);
     }
 

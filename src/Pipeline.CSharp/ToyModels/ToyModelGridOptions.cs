@@ -26,6 +26,9 @@ public sealed record ToyModelGridOptions
     /// <summary>Stops the training soon.</summary>
     public CancellationToken Cancellation { get; init; }
 
+    /// <summary>Where a cell is saved from time to time and when the training is stopped, and goes on from; null for nowhere. They are the caller's to delete.</summary>
+    internal Func<int, Checkpoint>? Checkpoint { get; init; }
+
     internal IEnumerable<string> Problems(IReadOnlyList<ToyModelRecipe> cells)
     {
         if (cells.Count == 0) yield return "The grid has no cells; it must have at least 1.";

@@ -23,8 +23,7 @@ internal sealed class ToyModelTrainer(
     (ToyModel?[], HistoryRecorder) Fused(SparseFeatureOptions world)
     {
         var recipe = new ToyModelRecipe { World = world, Model = options };
-        var checkpoints = checkpoint is null ? null : new InstanceCheckpoints(checkpoint, options.Instances);
-        checkpoints?.Load();
+        InstanceCheckpoints[] checkpoints = checkpoint is null ? [] : [new(checkpoint, options.Instances)];
         var result = new FusedTraining([recipe], progress, threads: Environment.ProcessorCount, options.Cancellation, checkpoints).Train()[0];
         return (result.Models, result.History);
     }

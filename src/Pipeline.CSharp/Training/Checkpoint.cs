@@ -18,7 +18,7 @@ namespace Superposition.Training;
 internal sealed partial class Checkpoint(string folder, string recipe, CheckpointOptions? options = null)
 {
     const string Recipe = "recipe", Step = "step", Unnamed = "unnamed";
-    const int CostShare = 50;   // time between two is at least so many times what the last one took
+    const int CostShare = 100;   // time between two is at least so many times what the last one took
 
     readonly CheckpointOptions options = options ?? new();
     readonly Stopwatch sinceLast = Stopwatch.StartNew();

@@ -3,7 +3,7 @@ namespace Superposition.Training;
 /// <summary>How often a training that may be stopped is saved, and how much of that is kept.</summary>
 public sealed record CheckpointOptions
 {
-    /// <summary>Time between two checkpoints; longer where saving one takes more than a fiftieth of it, so that it costs 2 % of a training at most. A minute by default.</summary>
+    /// <summary>Time between two checkpoints; longer where saving one takes more than a hundredth of it, so that with the write-back that follows it costs 2 % of a training at most. A minute by default.</summary>
     public TimeSpan Every { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Steps between two of them besides; 0, the default, for none.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Superposition.Sweeps;
+using Superposition.ToyModels;
 
 namespace Superposition.Tests.Sweeps;
 
@@ -29,6 +30,13 @@ static class SmallSweep
         [
             new ListAxis { Fields = ["model.optimizer.learningRate", "model.seed"], Rows = [Row(1e30, 1), Row(0.01, 2), Row(1e30, 3), Row(0.02, 4)] },
         ],
+    };
+
+    /// <summary>Two cells, each of a second or so.</summary>
+    public static SweepPlan Long(ToyModelEngine engine) => Plan with
+    {
+        Base = Plan.Base with { Model = Plan.Base.Model with { Engine = engine, Steps = engine == ToyModelEngine.Autograd ? 3_000 : 600_000 } },
+        Axes = [new GridAxis { Field = "model.seed", Values = [JsonSerializer.SerializeToElement(1), JsonSerializer.SerializeToElement(2)] }],
     };
 
     static JsonElement[] Row(double first, long seed) => [JsonSerializer.SerializeToElement(first), JsonSerializer.SerializeToElement(seed)];

@@ -41,6 +41,34 @@ public sealed class SweepTests
         Assert.Equal(["journal", "lock", "plan.json", "results.csv", "results.parquet"], new DirectoryInfo(folder["cut"]).EnumerateFileSystemInfos().Select(entry => entry.Name).Order());
     }
 
+    [Theory]
+    [InlineData(ToyModelEngine.Automatic)]
+    [InlineData(ToyModelEngine.Autograd)]
+    public void A_cell_that_no_run_has_time_for_ends_after_several_and_with_the_same_bytes(ToyModelEngine engine)
+    {
+        using var folder = new TemporaryFolder();
+        var plan = SmallSweep.Long(engine);
+        Run(folder["whole"], plan);
+        var (stops, saved) = (0, false);
+        for (; ; stops++)
+        {
+            Assert.InRange(stops, 0, 1000);   // from the beginning each time, it would never come to an end
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(0.2));
+            try
+            {
+                Sweep.Run(plan, folder["cut"], cancellation: limit.Token);
+                break;
+            }
+            catch (OperationCanceledException)
+            {
+                saved |= Directory.Exists(Path.Combine(folder["cut"], "checkpoints"));
+            }
+        }
+        Assert.True(saved && stops >= 2, $"stopped {stops} times");
+        Assert.Equal(Table(folder["whole"]), Table(folder["cut"]));
+        Assert.Equal(["journal", "lock", "plan.json", "results.csv", "results.parquet"], new DirectoryInfo(folder["cut"]).EnumerateFileSystemInfos().Select(entry => entry.Name).Order());
+    }
+
     [Fact]
     public void A_cell_that_diverges_is_tried_three_times_and_stops_no_other()
     {
