@@ -4,11 +4,12 @@ using Superposition.Training;
 
 namespace Superposition.Benchmarks;
 
-/// <summary>What do checkpoints cost that are saved as often as they ever are? Asked for: 2 % at the most. A minute apart, as by default, they cost what one takes over that minute.</summary>
+/// <summary>What does a checkpoint a minute cost, as by default? Asked for: 2 % at the most. Measured as what one more adds to a training of seconds,
+/// the disk's part after it returns included.</summary>
 sealed class CheckpointCost : Benchmark
 {
-    const int Steps = 400, Batch = 1024;
-    const double Target = 0.98;
+    const int Steps = 60, Batch = 1024;
+    const double Minute = 60_000, Target = 0.98;
 
     static readonly SparseFeatureView Rows = new(new() { Features = 512, Density = 0.05, Rows = 1L << 40, Seed = 1 });
 
@@ -22,12 +23,14 @@ sealed class CheckpointCost : Benchmark
         try
         {
             var (saved, bytes) = (0, 0L);
-            var with = Train(new(Path.Combine(folder.FullName, "c"), "{}", new() { Every = TimeSpan.Zero }));
+            Checkpoint Once() => new(Path.Combine(folder.FullName, "c"), "{}", new() { EverySteps = Steps / 2 });
+            var with = Train(Once());
             foreach (var file in folder.EnumerateFiles("*", SearchOption.AllDirectories)) (saved, bytes) = (saved + 1, file.Length);
-            Check(saved == 2, $"two checkpoints kept, found {saved}");
+            Check(saved == 1, $"one checkpoint, found {saved}");
             Check(with.Autoencoder.Decoder.Cast<float>().SequenceEqual(Train(null).Autoencoder.Decoder.Cast<float>()), "the weights of a training without checkpoints");
-            var times = Medians(5, () => Train(new(Path.Combine(folder.FullName, "c"), "{}", new() { Every = TimeSpan.Zero })), () => Train(null));
-            return Line(("ours", times[0]), ("without", times[1]), ("target", Target), ("ratio", times[1] / times[0]), ("bytes", bytes));
+            var times = Medians(15, () => Train(Once()), () => Train(null));
+            var one = times[0] - times[1];
+            return Line(("ours", times[0]), ("without", times[1]), ("one", one), ("target", Target), ("ratio", Minute / (Minute + one)), ("bytes", bytes));
         }
         finally
         {

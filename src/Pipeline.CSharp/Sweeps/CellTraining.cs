@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Superposition.Storage;
 using Superposition.ToyModels;
 
 namespace Superposition.Sweeps;
@@ -6,7 +7,7 @@ namespace Superposition.Sweeps;
 /// <summary>Trains cells of a plan; a failure ends the cell that it is of, and no other.</summary>
 static class CellTraining
 {
-    /// <summary>Cells trained together, and so the most that an interruption loses.</summary>
+    /// <summary>Cells trained together.</summary>
     public const int Batch = 16;
 
     /// <summary>Trains cells batch by batch, each from its checkpoint where it left one, and records how they ended.</summary>
@@ -17,6 +18,7 @@ static class CellTraining
     /// <param name="tell">Told of how many that was done.</param>
     /// <param name="cancellation">Stops it; what is under way leaves checkpoints.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="FileWriteException">The folder cannot be written.</exception>
     public static void Train(
         IEnumerable<long> cells, SweepPlan plan, SweepFolder folder, Journal journal, Action<int> tell, CancellationToken cancellation)
     {
@@ -37,15 +39,18 @@ static class CellTraining
             var options = new ToyModelGridOptions { Cancellation = cancellation, Checkpoint = c => folder.CheckpointOf(cells[c]) };
             return [.. ToyModelGrid.Train([.. cells.Select(plan.Recipe)], options).Zip(cells, End)];
         }
-        catch (Exception) when (cells.Length > 1 && !cancellation.IsCancellationRequested)
+        catch (Exception error) when (cells.Length > 1 && IsOfACell(error))
         {
             return [.. cells.SelectMany(cell => Train(plan, [cell], folder, cancellation))];   // one is to blame: each alone
         }
-        catch (Exception error) when (!cancellation.IsCancellationRequested)
+        catch (Exception error) when (IsOfACell(error))
         {
             return [new(cells[0], SeedOf(plan, cells[0]), Loss: null, Instance: null, Diverged: 0, error.Message.ReplaceLineEndings(" "))];
         }
     }
+
+    // A disk that is full is no cell's fault.
+    static bool IsOfACell(Exception error) => error is not (OperationCanceledException or FileWriteException);
 
     static CellEnd End(ToyModelCell trained, long cell)
     {
