@@ -38,15 +38,16 @@ public static class Sweep
                 folder.DeleteCheckpoints();
                 return new(cells, states.Values.LongCount(state => state.End.Failed));
             }
+            var saved = folder.CheckpointNames();
             // What fails is tried again in the next round, when all others had their turn.
             engine.Round(new(folder, plan, left, ended => Tell(cells - left.Length + ended), cancellation));
             cancellation.ThrowIfCancellationRequested();
             var before = Attempts(states);
             states = folder.States();
-            fruitless = Attempts(states) > before ? 0 : fruitless + 1;
+            fruitless = Attempts(states) > before || !folder.CheckpointNames().SetEquals(saved) ? 0 : fruitless + 1;
             if (fruitless == FruitlessRounds)
                 throw new SweepException(path, SweepReason.NoProgress,
-                    $"workers were started {FruitlessRounds} times and ended no cell. See what they say in {folder.Logs}.");
+                    $"workers were started {FruitlessRounds} times and brought no cell further. See what they say in {folder.Logs}.");
         }
 
         void Tell(long settled) => progress?.Report(new("sweep", settled, cells, Loss: null, clock.Elapsed));

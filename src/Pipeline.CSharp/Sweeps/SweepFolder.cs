@@ -73,6 +73,10 @@ sealed class SweepFolder : IDisposable
     /// <summary>Where a cell that is under way is saved.</summary>
     public Checkpoint CheckpointOf(long cell) => new(CheckpointPath(cell), JsonSerializer.Serialize(plan.Recipe(cell), OptionsJson.Settings));
 
+    /// <summary>The names of all checkpoints; they are others when a cell has come further.</summary>
+    public HashSet<string> CheckpointNames() =>
+        Directory.Exists(Checkpoints) ? [.. Directory.EnumerateFiles(Checkpoints, "step-*", SearchOption.AllDirectories)] : [];
+
     /// <summary>Deletes the checkpoint of a cell that ended.</summary>
     public void DeleteCheckpoint(long cell) => new Checkpoint(CheckpointPath(cell), recipe: "").Delete();
 

@@ -13,7 +13,7 @@ namespace Superposition.Tests.Native;
 [Collection(nameof(Alone))]
 public sealed class GarbageCollectionTests
 {
-    const int Steps = 1500;
+    const int Steps = 600;
 
     [Fact]
     public void TopK_with_dead_latents_is_not_disturbed() => Undisturbed(() => Weights(

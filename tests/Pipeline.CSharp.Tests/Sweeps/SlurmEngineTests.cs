@@ -3,6 +3,7 @@ using System.Text.Json;
 using Superposition.Cli;
 using Superposition.Sweeps;
 using Superposition.Tests.Storage;
+using Superposition.ToyModels;
 using Xunit;
 
 namespace Superposition.Tests.Sweeps;
@@ -49,6 +50,42 @@ public sealed class SlurmEngineTests : IDisposable
             await Task.Delay(TimeSpan.FromSeconds(8), cancellation);   // it is down after SlurmdTimeout
             cluster.StartNode("n2");
         });
+    }
+
+    [Fact, Trait("Category", "Faults")]
+    public async Task Tasks_that_are_requeued_go_on_where_they_were()
+    {
+        Assert.SkipWhen(SlurmCluster.Missing is not null, SlurmCluster.Missing ?? "");
+        using var cluster = new SlurmCluster();
+        await Same(async cancellation =>
+        {
+            for (var times = 0; times < 3; times++)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(3), cancellation);
+                using var requeue = Process.Start("scontrol", ["requeue", File.ReadAllText(Path.Combine(folder["slurm"], "slurm.job"))]);
+                await requeue.WaitForExitAsync(cancellation);
+                Assert.Equal(0, requeue.ExitCode);
+            }
+        });
+    }
+
+    // Slurm looks at its limits twice a minute, and the shortest is a minute.
+    [Fact, Trait("Category", "Faults")]
+    public void Cells_longer_than_the_limit_of_their_tasks_come_to_their_end()
+    {
+        Assert.SkipWhen(SlurmCluster.Missing is not null, SlurmCluster.Missing ?? "");
+        var cancellation = TestContext.Current.CancellationToken;
+        using var cluster = new SlurmCluster();
+        var plan = SmallSweep.Long(ToyModelEngine.Automatic);
+        plan = plan with { Base = plan.Base with { Model = plan.Base.Model with { Steps = 90_000_000, HistoryEvery = 90_000_000 } } };
+        var clock = Stopwatch.StartNew();
+        Sweep.Run(plan, folder["whole"], cancellation: cancellation);
+        var alone = clock.Elapsed;
+        Assert.Equal(new(2, 0), Sweep.Run(plan, folder["slurm"], new SlurmEngine(2, Worker, ["--time=1"]), cancellation: cancellation));
+        Assert.Equal(Table("whole"), Table("slurm"));
+        var limits = Directory.GetFiles(Path.Combine(folder["slurm"], "log"), "slurm-*").Length / 2;
+        TestContext.Current.SendDiagnosticMessage($"{alone.TotalSeconds:F0} s of work in {limits} arrays of a minute, {clock.Elapsed.TotalSeconds - alone.TotalSeconds:F0} s");
+        Assert.True(limits >= 2, "No task came to its limit.");
     }
 
     [Fact, Trait("Category", "Faults")]
