@@ -92,7 +92,8 @@ sealed class SlurmCluster : IDisposable
 
         """;
 
-    static string Output(string program, params string[] arguments)
+    /// <summary>What a program says.</summary>
+    public static string Output(string program, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
         var output = process.StandardOutput.ReadToEnd();
