@@ -86,8 +86,11 @@ internal sealed class SparseAutoencoderTraining : IDisposable
     /// <summary>What it came to after a step; where it has diverged, what it last was.</summary>
     public SparseAutoencoder Result(long step)
     {
-        if (diverged is null && !ToAutoencoder().IsFinite()) Diverge(step);   // no loss followed the update
-        return diverged is null ? ToAutoencoder() with { Firing = activity.Firing() } : ToAutoencoder();
+        var trained = ToAutoencoder();
+        if (diverged is not null) return trained;
+        if (trained.IsFinite()) return trained with { Firing = activity.Firing() };
+        Diverge(step);   // no loss followed the update
+        return ToAutoencoder();
     }
 
     SparseAutoencoder ToAutoencoder()

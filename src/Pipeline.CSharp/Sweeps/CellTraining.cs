@@ -36,8 +36,9 @@ static class CellTraining
     {
         try
         {
-            var options = new ToyModelGridOptions { Cancellation = cancellation, Checkpoint = c => folder.CheckpointOf(cells[c]) };
-            return [.. ToyModelGrid.Train([.. cells.Select(plan.Recipe)], options).Zip(cells, End)];
+            ToyModelRecipe[] recipes = [.. cells.Select(plan.Recipe)];
+            var options = new ToyModelGridOptions { Cancellation = cancellation, Checkpoint = c => folder.CheckpointOf(cells[c], recipes[c]) };
+            return [.. ToyModelGrid.Train(recipes, options).Zip(cells, End)];
         }
         catch (Exception error) when (cells.Length > 1 && IsOfACell(error))
         {

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Superposition.Storage;
+using Superposition.ToyModels;
 using Superposition.Training;
 
 namespace Superposition.Sweeps;
@@ -71,7 +72,7 @@ sealed class SweepFolder : IDisposable
     string Journals => System.IO.Path.Combine(path, "journal");
 
     /// <summary>Where a cell that is under way is saved.</summary>
-    public Checkpoint CheckpointOf(long cell) => new(CheckpointPath(cell), JsonSerializer.Serialize(plan.Recipe(cell), OptionsJson.Settings));
+    public Checkpoint CheckpointOf(long cell, ToyModelRecipe recipe) => new(CheckpointPath(cell), JsonSerializer.Serialize(recipe, OptionsJson.Settings));
 
     /// <summary>The names of all checkpoints; they are others when a cell has come further.</summary>
     public HashSet<string> CheckpointNames() =>

@@ -154,5 +154,5 @@ public sealed class SlurmEngineTests : IDisposable
         }
     }
 
-    byte[] Table(string run) => [.. File.ReadAllBytes(Path.Combine(folder[run], "results.csv")), .. File.ReadAllBytes(Path.Combine(folder[run], "results.parquet"))];
+    byte[] Table(string run) => SmallSweep.Table(folder[run]);
 }

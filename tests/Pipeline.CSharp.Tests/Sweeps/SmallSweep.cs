@@ -39,5 +39,8 @@ static class SmallSweep
         Axes = [new GridAxis { Field = "model.seed", Values = [JsonSerializer.SerializeToElement(1), JsonSerializer.SerializeToElement(2)] }],
     };
 
+    /// <summary>The bytes of both tables of a sweep that is done.</summary>
+    public static byte[] Table(string path) => [.. new[] { "results.csv", "results.parquet" }.SelectMany(name => File.ReadAllBytes(Path.Combine(path, name)))];
+
     static JsonElement[] Row(double first, long seed) => [JsonSerializer.SerializeToElement(first), JsonSerializer.SerializeToElement(seed)];
 }

@@ -162,7 +162,7 @@ public sealed class SweepEngineTests : IDisposable
         }
     }
 
-    byte[] Table(string run) => [.. File.ReadAllBytes(Path.Combine(folder[run], "results.csv")), .. File.ReadAllBytes(Path.Combine(folder[run], "results.parquet"))];
+    byte[] Table(string run) => SmallSweep.Table(folder[run]);
 
     CellEnd[] Ends(string run) => [.. Directory.GetFiles(Path.Combine(folder[run], "journal"), "*.jsonl").SelectMany(file => Journal.Read(file, 1000))];
 

@@ -130,7 +130,7 @@ public sealed class SweepTests
     static SweepSummary Run(string path, SweepPlan? plan = null) =>
         Sweep.Run(plan ?? Plan, path, cancellation: TestContext.Current.CancellationToken);
 
-    static byte[] Table(string path) => [.. File.ReadAllBytes(Path.Combine(path, "results.csv")), .. File.ReadAllBytes(Path.Combine(path, "results.parquet"))];
+    static byte[] Table(string path) => SmallSweep.Table(path);
 
     /// <summary>Stops at the first sign of progress.</summary>
     sealed class Interrupting(CancellationTokenSource interruption) : IProgress<TrainingProgress>
