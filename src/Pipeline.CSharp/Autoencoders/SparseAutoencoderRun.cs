@@ -45,8 +45,7 @@ public sealed record SparseAutoencoderRun(
             var estimator = new SparseAutoencoderEstimator(ml.Transforms.Environment(), "Latents", "Activations", recipe.Autoencoder) { Checkpoint = checkpoint, Watch = watch };
             var fitted = estimator.Fit(activations);
             var run = new SparseAutoencoderRun(recipe, fitted.Autoencoder, fitted.History);
-            run.Write(folder, RunStatus.Complete);
-            checkpoint.Delete();
+            checkpoint.Finish(() => run.Write(folder, RunStatus.Complete));
             return run;
         }
         catch (DivergenceException<SparseAutoencoder> divergence)

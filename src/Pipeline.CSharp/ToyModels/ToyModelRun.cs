@@ -44,8 +44,7 @@ public sealed record ToyModelRun(ToyModelRecipe Recipe, IReadOnlyList<ToyModel> 
             var estimator = new ToyModelEstimator(ml.Transforms.Environment(), "Activations", "Features", recipe.Model) { Checkpoint = checkpoint };
             var fitted = estimator.Fit(world);
             var run = new ToyModelRun(recipe, fitted.Instances, fitted.History);
-            run.Write(folder, RunStatus.Complete);
-            checkpoint.Delete();
+            checkpoint.Finish(() => run.Write(folder, RunStatus.Complete));
             return run;
         }
         catch (DivergenceException<IReadOnlyList<ToyModel>> divergence)

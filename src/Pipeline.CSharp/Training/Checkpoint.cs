@@ -90,6 +90,21 @@ internal sealed partial class Checkpoint(string folder, string recipe, Checkpoin
         return null;
     }
 
+    /// <summary>The training is done: writes what came of it, and only then are there no checkpoints any more.</summary>
+    /// <exception cref="FileWriteException">It cannot be written; the checkpoints stay.</exception>
+    public void Finish(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (FileWriteException error) when (Files().Any(IsWhole))
+        {
+            throw FileWriteException.Because(error.Where, error.InnerException!, Kept());
+        }
+        Delete();
+    }
+
     /// <summary>The training is done, or begins anew. What others put into the folder stays.</summary>
     public void Delete()
     {

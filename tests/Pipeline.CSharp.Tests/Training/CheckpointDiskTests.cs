@@ -1,5 +1,7 @@
+using Superposition.Autoencoders;
 using Superposition.Storage;
-using Superposition.Tests.Cli;
+using Superposition.Tests.Activations;
+using Superposition.Tests.Autoencoders;
 using Superposition.Tests.Storage;
 using Superposition.Training;
 using Xunit;
@@ -74,23 +76,30 @@ public sealed class CheckpointDiskTests
         disk.Remount("rw");
     }
 
-    [Fact]
-    public void A_training_that_filled_its_disk_goes_on_when_there_is_room()
+    // Of 200 steps: a checkpoint weighs 151 KiB of the disk's 180 and the weights 39, so that either the second of them or the result does not fit.
+    [Theory]
+    [InlineData(50)]
+    [InlineData(150)]
+    public void A_training_that_filled_its_disk_goes_on_when_there_is_room(int everySteps)
     {
-        using var disk = Disk(kibibytes: 200);
-        string[] Training(string run) => ["sae", "--toy", disk["toy"], "--latents", "2000", "--k", "2", "--samples", "20000", "--batch", "100", "--run", run];
+        using var disk = Disk(kibibytes: 180);
         using var elsewhere = new TemporaryFolder();
-        Assert.Equal(0, Tool.Run(Tool.SmallToy(disk["toy"])).Code);
-        Assert.Equal(0, Tool.Run(Training(elsewhere["whole"])).Code);
+        NpyFile.Write(elsewhere["x.npy"], [.. Recorded.Normal(1, 100, 2).SelectMany(row => row)], 100, 2);
+        var recipe = new SparseAutoencoderRecipe
+        {
+            Activations = new() { Npy = elsewhere["x.npy"] },
+            Autoencoder = new TopKOptions { Latents = 2000, K = 2, Seed = 1, Samples = 20_000, BatchSize = 100 },
+        };
+        SparseAutoencoderRun.Train(recipe, elsewhere["whole"]);
 
-        var full = Tool.Run([.. Training(disk["a"]), "--checkpoint-every", "0"]);
-        Assert.Equal(2, full.Code);
-        Assert.Contains("No space left on device", full.Error, StringComparison.Ordinal);
-        Assert.Contains("stays whole: resume from it.", full.Error, StringComparison.Ordinal);
-        Assert.Equal([".a.checkpoint", "toy"], disk.Names());
+        var full = Assert.Throws<FileWriteException>(() => SparseAutoencoderRun.Train(recipe, disk["a"], checkpoints: new() { EverySteps = everySteps }));
+        Assert.Equal(FileWriteReason.DiskFull, full.Reason);
+        Assert.EndsWith($"The checkpoint of step {everySteps} stays whole: resume from it.", full.Message);
+        Assert.Equal([".a.checkpoint"], disk.Names());
 
         disk.Remount("size=2000k");
-        Assert.Equal(0, Tool.Run([.. Training(disk["a"]), "--resume"]).Code);
+        SparseAutoencoderRun.Train(recipe, disk["a"], resume: true);
         Assert.Equal(elsewhere.Digests("whole"), disk.Digests("a"));
+        Assert.Equal(["a"], disk.Names());
     }
 }
