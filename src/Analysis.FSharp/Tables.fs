@@ -68,8 +68,8 @@ module Tables =
                 "Share", column (tuning |> Array.map _.Share)
             ]
 
-    /// The results of the sweep in a folder, one row per cell: the values of its axes, and what came of it; the loss of a cell
-    /// that failed is missing.
+    /// The results of the sweep in a folder, one row per cell: the values of its axes, and what came of it; what was not
+    /// measured of a cell that failed is missing.
     let sweep (folder: string) : Frame<int, string> =
         let rows =
             Frame.ReadCsv(Path.Combine(folder, "results.csv"), hasHeaders = true, culture = "")

@@ -8,7 +8,7 @@ static class SweepVerb
 {
     public static Command Create(Session session)
     {
-        var verb = new Verb("sweep", "Train toy models over axes of options; the same command again does what is left.",
+        var verb = new Verb("sweep", "Train toy models or autoencoders over axes of options; the same command again does what is left.",
             "superposition sweep plan.json --run runs/sweep",
             "superposition sweep plan.json --run runs/sweep --engine local --workers 4",
             "superposition sweep plan.json --run /shared/sweep --engine slurm --workers 100 --slurm=--time=60");

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Superposition.Sweeps;
+using Superposition.ToyModels;
 
 namespace Superposition.Benchmarks;
 
@@ -26,7 +27,7 @@ sealed class SweepScale(int cells, int shards) : Benchmark
             {
                 using var journal = driven.JournalOf(FormattableString.Invariant($"shard-{shard}-of-{shards}"));
                 var ended = Enumerable.Range(0, cells).Where(cell => cell % shards == shard)
-                    .Select(cell => new CellEnd(cell, Seed: 1, Loss: 0.123456789 + cell * 1e-9, Instance: 0, Diverged: 0, Error: null));
+                    .Select(cell => new CellEnd(cell, Seed: 1, Measured: [0.123456789 + cell * 1e-9, 0, 0], Error: null));
                 // A flush of the disk a batch would measure the disk: one a shard here, and a few timed apart.
                 journal.Add(ended);
                 batches += (cells / shards + Lines - 1) / Lines;
@@ -55,7 +56,7 @@ sealed class SweepScale(int cells, int shards) : Benchmark
 
     SweepPlan Plan() => new()
     {
-        Base = new()
+        Base = new ToyModelRecipe
         {
             World = new() { Features = 20, Density = 0.05, Rows = 1000, Seed = 1 },
             Model = new() { Dimensions = 5, Steps = 1000, Seed = 1 },

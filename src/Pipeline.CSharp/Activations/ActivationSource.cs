@@ -54,7 +54,10 @@ public sealed record ActivationSource
         return run.Best.ToTransformer("Activations", "Features").Transform(context.Data.SparseFeatures(run.Recipe.World));
     }
 
-    IEnumerable<string> Problems()
+    /// <summary>Paths of what it reads.</summary>
+    internal IEnumerable<string> Files => new[] { Toy, Npy, Words, Model?.Model, Onnx?.Model }.OfType<string>();
+
+    internal IEnumerable<string> Problems()
     {
         if (new object?[] { Toy, Npy, Model, Synthetic }.Count(source => source is not null) != 1)
             yield return "Name one of a toy-model run (toy), recorded activations (npy), a language model (model) and a synthetic world (synthetic).";

@@ -1,6 +1,6 @@
 namespace Superposition.Sweeps;
 
-/// <summary>Trains cells in this process, batch after batch, those of one shape side by side in the fused engine.</summary>
+/// <summary>Trains cells in this process, batch after batch.</summary>
 public sealed class InProcessEngine : SweepEngine
 {
     const string Worker = "driver";
@@ -9,6 +9,6 @@ public sealed class InProcessEngine : SweepEngine
     {
         using var journal = round.Folder.JournalOf(Worker);
         var ended = 0L;
-        CellTraining.Train(round.Left, round.Plan, round.Folder, journal, cells => round.Tell(ended += cells), round.Cancellation);
+        new CellTraining(round.Plan, round.Folder, journal).Train(round.Left, cells => round.Tell(ended += cells), round.Cancellation);
     }
 }

@@ -53,26 +53,28 @@ sealed class Journal : IDisposable
     /// <summary>All whole lines of a journal, in order.</summary>
     /// <param name="path">The file.</param>
     /// <param name="cells">How many cells the sweep has.</param>
+    /// <param name="measures">How many numbers are measured of each.</param>
     /// <exception cref="SweepException">A line is not of a cell of the sweep.</exception>
-    public static IEnumerable<CellEnd> Read(string path, long cells)
+    public static IEnumerable<CellEnd> Read(string path, long cells, int measures)
     {
         var (bytes, start) = (WholeLines(path), 0);
         for (var line = 1; start < bytes.Length; line++)
         {
             var length = bytes.AsSpan(start).IndexOf((byte)'\n');
-            yield return Parse(bytes.AsSpan(start, length), path, line, cells);
+            yield return Parse(bytes.AsSpan(start, length), path, line, cells, measures);
             start += length + 1;
         }
     }
 
-    static CellEnd Parse(ReadOnlySpan<byte> text, string path, int line, long cells)
+    static CellEnd Parse(ReadOnlySpan<byte> text, string path, int line, long cells, int measures)
     {
         SweepException Bad(string found, Exception? inner = null) => new(path, SweepReason.BadJournal,
             $"line {line} must be the end of a cell from 0 to {cells - 1}; {found}. Delete the line to train its cell again.", inner);
         try
         {
             var end = JsonSerializer.Deserialize<CellEnd>(text, Lines) ?? throw Bad("it is null");
-            return end.Cell >= 0 && end.Cell < cells ? end : throw Bad($"it is of cell {end.Cell}");
+            if (end.Cell < 0 || end.Cell >= cells) throw Bad($"it is of cell {end.Cell}");
+            return end.Measured.Length == measures ? end : throw Bad($"it has {end.Measured.Length} numbers, where {measures} are measured");
         }
         catch (JsonException error)
         {

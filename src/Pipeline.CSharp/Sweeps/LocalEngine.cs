@@ -38,6 +38,8 @@ public sealed class LocalEngine(int workers, WorkerCommand command) : SweepEngin
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach (var limit in WorkerCommand.ThreadLimits)
+            start.Environment.TryAdd(limit, FormattableString.Invariant($"{Math.Max(1, Environment.ProcessorCount / workers)}"));
         var process = Process.Start(start)!;
         DataReceivedEventHandler write = (_, line) =>
         {

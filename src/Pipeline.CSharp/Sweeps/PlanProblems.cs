@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Superposition.Storage;
-using Superposition.ToyModels;
+using Superposition.Training;
 
 namespace Superposition.Sweeps;
 
@@ -18,7 +18,7 @@ static class PlanProblems
 
     static IEnumerable<string> Names(SweepPlan plan)
     {
-        string[] known = [.. RecipeField.All(JsonSerializer.SerializeToNode(plan.Base, OptionsJson.Settings)!)];
+        string[] known = [.. RecipeField.All(plan.BaseNode())];
         var seen = new List<string>();
         for (var a = 0; a < plan.Axes.Count; a++)
             foreach (var name in plan.Axes[a].Names)
@@ -42,33 +42,31 @@ static class PlanProblems
 
     static IEnumerable<string> Cells(SweepPlan plan)
     {
+        var files = new HashSet<string>();
         for (long cell = 0, cells = Math.Min(plan.Cells(), CellsLookedAt); cell < cells; cell++)
         {
-            if (Recipe(plan, cell) is not { } recipe)
-                yield return $"Cell {cell}: {Shown(plan, cell)} is not what a recipe takes.";
-            else
-                foreach (var problem in Of(recipe)) yield return $"Cell {cell} ({Shown(plan, cell)}): {problem}";
+            var (recipe, refusal) = Recipe(plan, cell);
+            string[] problems = recipe is null ? [$"this is not what a recipe takes. {refusal}"] : [.. recipe.Problems(), .. Missing(recipe, files)];
+            foreach (var problem in problems) yield return $"Cell {cell} ({Shown(plan, cell)}): {problem}";
         }
     }
 
-    static ToyModelRecipe? Recipe(SweepPlan plan, long cell)
+    // Named once, however many cells read it.
+    static IEnumerable<string> Missing(TrainingRecipe recipe, HashSet<string> known) =>
+        recipe.Files.Where(file => known.Add(file) && !Path.Exists(file)).Select(file => $"expected a file or folder {ErrorText.Quote(file)}, found none.");
+
+    static (TrainingRecipe?, string? Refusal) Recipe(SweepPlan plan, long cell)
     {
         try
         {
-            return plan.Recipe(cell);
+            return (plan.Recipe(cell), null);
         }
         catch (Exception error) when (error is JsonException or NotSupportedException)
         {
-            return null;
+            return (null, error.Message.Split(" Path: ")[0]);   // the place is the cell's
         }
     }
 
-    static IEnumerable<string> Of(ToyModelRecipe recipe)
-    {
-        if (recipe.World.Rows == 0) yield return "Rows is 0; there is nothing to train on.";
-        foreach (var problem in recipe.World.Problems().Concat(recipe.Model.Problems(recipe.World.Features))) yield return problem;
-    }
-
     static string Shown(SweepPlan plan, long cell) =>
-        string.Join(", ", plan.Fields().Zip(plan.Values(cell), (field, value) => $"{field} = {value.GetRawText()}"));
+        string.Join(", ", plan.Fields().Zip(plan.Values(cell), (field, value) => $"{field} = {RecipeField.Text(value)}"));
 }

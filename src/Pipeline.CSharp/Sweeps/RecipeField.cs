@@ -11,6 +11,10 @@ static class RecipeField
         ? branch.SelectMany(entry => All(entry.Value ?? new JsonArray()).Select(below => $"{entry.Key}.{below}").Prepend(entry.Key))
         : [];
 
+    /// <summary>A value as json on one line, however the plan breaks it.</summary>
+    public static string Text(JsonElement value) =>
+        value.ValueKind is JsonValueKind.Object or JsonValueKind.Array ? JsonSerializer.Serialize(value) : value.GetRawText();
+
     public static void Set(JsonNode recipe, string field, JsonElement value)
     {
         var keys = field.Split('.');

@@ -39,8 +39,9 @@ public sealed class SlurmEngine(int shards, WorkerCommand command, IReadOnlyList
     string Submit(SweepRound round)
     {
         var script = round.Folder.LogOf("task.sh");
+        var limits = string.Concat(WorkerCommand.ThreadLimits.Select(limit => $"export {limit}=\"${{{limit}:-${{SLURM_CPUS_PER_TASK:-1}}}}\"\n"));
         AtomicFile.Write(script, stream => stream.Write(Encoding.UTF8.GetBytes(
-            $"#!/bin/sh\nexec {string.Join(' ', new[] { command.Program }.Concat(command.Of(round.Folder.Path, TaskId, shards)).Select(Quoted))}\n")));
+            $"#!/bin/sh\n{limits}exec {string.Join(' ', new[] { command.Program }.Concat(command.Of(round.Folder.Path, TaskId, shards)).Select(Quoted))}\n")));
         // Slurm names the job ID or ID;CLUSTER.
         return Call("sbatch",
         [

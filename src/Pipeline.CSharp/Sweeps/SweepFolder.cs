@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Superposition.Storage;
-using Superposition.ToyModels;
 using Superposition.Training;
 
 namespace Superposition.Sweeps;
@@ -72,7 +71,8 @@ sealed class SweepFolder : IDisposable
     string Journals => System.IO.Path.Combine(path, "journal");
 
     /// <summary>Where a cell that is under way is saved.</summary>
-    public Checkpoint CheckpointOf(long cell, ToyModelRecipe recipe) => new(CheckpointPath(cell), JsonSerializer.Serialize(recipe, OptionsJson.Settings));
+    public Checkpoint CheckpointOf(long cell, TrainingRecipe recipe) =>
+        new(CheckpointPath(cell), JsonSerializer.Serialize(recipe, recipe.GetType(), OptionsJson.Settings));
 
     /// <summary>The names of all checkpoints; they are others when a cell has come further.</summary>
     public HashSet<string> CheckpointNames() =>
@@ -96,27 +96,28 @@ sealed class SweepFolder : IDisposable
     /// <summary>[cells] What is known of each that ended at least once.</summary>
     public Dictionary<long, CellState> States()
     {
-        var (states, cells) = (new Dictionary<long, CellState>(), plan.Cells());
+        using var trainer = CellTrainer.Of(plan);
+        var (states, cells, measures) = (new Dictionary<long, CellState>(), plan.Cells(), trainer.Measures.Count);
         foreach (var file in Directory.GetFiles(Journals, "*.jsonl").Order(StringComparer.Ordinal))
-            foreach (var end in Journal.Read(file, cells)) CellState.Add(states, end);
+            foreach (var end in Journal.Read(file, cells, measures)) CellState.Add(states, end);
         return states;
     }
 
     /// <summary>Writes results.csv and results.parquet: a row a cell, in order; nothing in it depends on who trained what when.</summary>
     public void WriteTable(IReadOnlyDictionary<long, CellState> states)
     {
-        var table = new CsvTable(["cell", .. plan.Fields(), "seed", "status", "loss", "instance", "diverged", "error"]);
+        using var trainer = CellTrainer.Of(plan);
+        var table = new CsvTable(["cell", .. plan.Fields(), "seed", "status", .. trainer.Measures, "error"]);
         foreach (var (cell, state) in states.OrderBy(entry => entry.Key))
         {
             var end = state.End;
-            table.Add(
-                [cell, .. plan.Values(cell).Select(Shown), end.Seed, end.Failed ? "failed" : "done", end.Loss, end.Instance, end.Diverged, end.Error]);
+            table.Add([cell, .. plan.Values(cell).Select(Shown), end.Seed, end.Failed ? "failed" : "done", .. end.Measured, end.Error]);
         }
         table.Write(System.IO.Path.Combine(path, "results.csv"));
         ParquetTable.Write(System.IO.Path.Combine(path, "results.parquet"), table, "status", "error");
     }
 
-    static object Shown(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
+    static object Shown(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()! : RecipeField.Text(value);
 
     /// <summary>A shard as this process's own, until it is disposed or the process dies.</summary>
     /// <exception cref="FileWriteException">Another process has it.</exception>

@@ -2,7 +2,8 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Superposition.ToyModels;
+using System.Text.Json.Serialization;
+using Superposition.Training;
 
 namespace Superposition.Sweeps;
 
@@ -11,8 +12,9 @@ public sealed record SweepPlan
 {
     const string Format = "superposition sweep 1";   // another one where the same plan would give other bytes
 
-    /// <summary>What does not vary.</summary>
-    public required ToyModelRecipe Base { get; init; }
+    /// <summary>What does not vary: a recipe of toy models (<see cref="ToyModels.ToyModelRecipe"/>) or of an autoencoder (<see cref="Autoencoders.SparseAutoencoderRecipe"/>).</summary>
+    [JsonConverter(typeof(TrainingRecipeJson))]
+    public required TrainingRecipe Base { get; init; }
 
     /// <summary>What does; none makes one cell, the base.</summary>
     public required IReadOnlyList<SweepAxis> Axes { get; init; }
@@ -41,16 +43,18 @@ public sealed record SweepPlan
 
     /// <summary>The recipe of a cell.</summary>
     /// <exception cref="JsonException">A value is not what its field takes; <see cref="Check"/> says so before.</exception>
-    public ToyModelRecipe Recipe(long cell)
+    public TrainingRecipe Recipe(long cell)
     {
-        var recipe = JsonSerializer.SerializeToNode(Base, OptionsJson.Settings)!;
+        var recipe = BaseNode();
         foreach (var (field, value) in Fields().Zip(Values(cell))) RecipeField.Set(recipe, field, value);
-        return recipe.Deserialize<ToyModelRecipe>(OptionsJson.Settings)!;
+        return (TrainingRecipe)recipe.Deserialize(Base.GetType(), OptionsJson.Settings)!;
     }
 
     /// <summary>Finds that every cell can be trained.</summary>
     /// <exception cref="OptionsException">It cannot; every problem is named.</exception>
     public void Check() => OptionsException.ThrowIfAny(nameof(SweepPlan), PlanProblems.Of(this));
+
+    internal JsonNode BaseNode() => JsonSerializer.SerializeToNode(Base, Base.GetType(), OptionsJson.Settings)!;
 
     internal JsonNode ToNode() => JsonSerializer.SerializeToNode(this, OptionsJson.Settings)!;
 }

@@ -22,7 +22,7 @@ public static class SweepWorker
         using var journal = folder.JournalOf(name);
         // Read now: whoever had the shard before has ended some.
         var left = Sweep.Left(plan, folder.States()).Where(cell => cell % shards == shard);
-        CellTraining.Train(left, plan, folder, journal, tell: _ => { }, cancellation);
+        new CellTraining(plan, folder, journal).Train(left, tell: _ => { }, cancellation);
     }
 
     static IDisposable Hold(SweepFolder folder, string shard, CancellationToken cancellation)

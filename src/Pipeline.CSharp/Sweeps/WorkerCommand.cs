@@ -5,6 +5,12 @@ namespace Superposition.Sweeps;
 /// <param name="Arguments">Before the worker's own.</param>
 public sealed record WorkerCommand(string Program, IReadOnlyList<string> Arguments)
 {
+    /// <summary>
+    /// Variables that say how many threads a worker has, of libtorch's and of .NET's. Beyond its share of the cores they would wait for each other; no
+    /// result depends on how many there are.
+    /// </summary>
+    internal static readonly IReadOnlyList<string> ThreadLimits = ["OMP_NUM_THREADS", "MKL_NUM_THREADS", "DOTNET_PROCESSOR_COUNT"];
+
     /// <summary>The arguments of a worker of one shard.</summary>
     internal IEnumerable<string> Of(string folder, string shard, int shards) =>
         [.. Arguments, "--run", folder, "--shard", shard, "--shards", FormattableString.Invariant($"{shards}")];

@@ -39,9 +39,7 @@ public sealed record ToyModelGridOptions
         {
             if (cells[c].Model.Instances <= DropWorst)
                 yield return $"Cell {c} has {cells[c].Model.Instances} instances, DropWorst is {DropWorst}; one must be left.";
-            if (cells[c].World.Rows == 0) yield return $"Cell {c}: Rows is 0; there is nothing to train on.";
-            foreach (var problem in cells[c].World.Problems().Concat(cells[c].Model.Problems(cells[c].World.Features)))
-                yield return $"Cell {c}: {problem}";
+            foreach (var problem in cells[c].Problems()) yield return $"Cell {c}: {problem}";
         }
     }
 }

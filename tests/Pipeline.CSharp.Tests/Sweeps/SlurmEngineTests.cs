@@ -22,7 +22,7 @@ public sealed class SlurmEngineTests : IDisposable
     // Cells of about a second, so that there is something to kill.
     static SweepPlan Plan(int steps) => SmallSweep.Plan with
     {
-        Base = SmallSweep.Plan.Base with { Model = SmallSweep.Plan.Base.Model with { Steps = steps } },
+        Base = SmallSweep.Toys with { Model = SmallSweep.Toys.Model with { Steps = steps } },
         Axes =
         [
             new GridAxis { Field = "model.dimensions", Values = [.. new[] { 1, 2, 3, 4 }.Select(d => JsonSerializer.SerializeToElement(d))] },
@@ -78,8 +78,7 @@ public sealed class SlurmEngineTests : IDisposable
         Assert.SkipWhen(SlurmCluster.Missing is not null, SlurmCluster.Missing ?? "");
         var cancellation = TestContext.Current.CancellationToken;
         using var cluster = new SlurmCluster();
-        var plan = SmallSweep.Long(ToyModelEngine.Automatic);
-        plan = plan with { Base = plan.Base with { Model = plan.Base.Model with { Steps = 240_000_000, HistoryEvery = 240_000_000 } } };
+        var plan = SmallSweep.Long["fused"] with { Base = SmallSweep.Toys with { Model = SmallSweep.Toys.Model with { Steps = 240_000_000, HistoryEvery = 240_000_000 } } };
         var clock = Stopwatch.StartNew();
         Sweep.Run(plan, folder["whole"], cancellation: cancellation);
         var alone = clock.Elapsed;
@@ -123,7 +122,7 @@ public sealed class SlurmEngineTests : IDisposable
         Assert.Equal(new(64, 0), await sweep);
         Assert.Equal(Table("whole"), Table("slurm"));
         Assert.Equal(Enumerable.Range(0, 64).Select(cell => (long)cell),
-            Directory.GetFiles(Path.Combine(folder["slurm"], "journal"), "*.jsonl").SelectMany(file => Journal.Read(file, 64)).Select(end => end.Cell).Order());
+            Directory.GetFiles(Path.Combine(folder["slurm"], "journal"), "*.jsonl").SelectMany(file => Journal.Read(file, cells: 64, measures: 3)).Select(end => end.Cell).Order());
         Assert.Equal(["journal", "lock", "log", "plan.json", "results.csv", "results.parquet"],
             new DirectoryInfo(folder["slurm"]).EnumerateFileSystemInfos().Select(entry => entry.Name).Order());
     }

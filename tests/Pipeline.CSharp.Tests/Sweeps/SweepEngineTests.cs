@@ -19,6 +19,15 @@ public sealed class SweepEngineTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
+    public void Processes_of_this_machine_leave_the_table_of_autoencoders_that_one_process_leaves()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        Sweep.Run(SmallSweep.Autoencoders, folder["whole"], cancellation: cancellation);
+        Assert.Equal(new(6, 0), Sweep.Run(SmallSweep.Autoencoders, folder["local"], new LocalEngine(2, Worker), cancellation: cancellation));
+        Assert.Equal(Table("whole"), Table("local"));
+    }
+
+    [Fact]
     public void Processes_of_this_machine_leave_the_table_that_one_process_leaves()
     {
         var cancellation = TestContext.Current.CancellationToken;
@@ -94,7 +103,7 @@ public sealed class SweepEngineTests : IDisposable
         var cancellation = TestContext.Current.CancellationToken;
         var plan = SmallSweep.Plan with
         {
-            Base = SmallSweep.Plan.Base with { Model = SmallSweep.Plan.Base.Model with { Steps = 20_000 } },
+            Base = SmallSweep.Toys with { Model = SmallSweep.Toys.Model with { Steps = 20_000 } },
             Axes =
             [
                 new GridAxis { Field = "model.dimensions", Values = [.. new[] { 1, 2, 3, 4 }.Select(d => JsonSerializer.SerializeToElement(d))] },
@@ -164,7 +173,7 @@ public sealed class SweepEngineTests : IDisposable
 
     byte[] Table(string run) => SmallSweep.Table(folder[run]);
 
-    CellEnd[] Ends(string run) => [.. Directory.GetFiles(Path.Combine(folder[run], "journal"), "*.jsonl").SelectMany(file => Journal.Read(file, 1000))];
+    CellEnd[] Ends(string run) => [.. Directory.GetFiles(Path.Combine(folder[run], "journal"), "*.jsonl").SelectMany(file => Journal.Read(file, cells: 1000, measures: 3))];
 
     // Every cell once, and nothing that nobody knows.
     void AssertClean(string run, int cells)

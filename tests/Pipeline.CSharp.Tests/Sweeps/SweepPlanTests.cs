@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Superposition.Autoencoders;
 using Superposition.Sweeps;
+using Superposition.ToyModels;
 using Xunit;
 
 namespace Superposition.Tests.Sweeps;
@@ -12,17 +14,19 @@ public sealed class SweepPlanTests
     public void The_last_axis_is_the_fastest_and_fields_of_a_list_go_together()
     {
         Assert.Equal(24, Plan.Cells());
-        var recipes = Enumerable.Range(0, 24).Select(cell => Plan.Recipe(cell)).ToArray();
+        var recipes = Enumerable.Range(0, 24).Select(Toys).ToArray();
         Assert.Equal(Enumerable.Range(0, 24).Select(cell => 1 + cell / 8), recipes.Select(recipe => recipe.Model.Dimensions));
         Assert.Equal(Enumerable.Range(0, 24).Select(cell => 5L + cell / 4 % 2), recipes.Select(recipe => recipe.Model.Seed));
         Assert.All(recipes, recipe => Assert.Equal(recipe.Model.Seed == 5 ? 0.1 : 0.2, recipe.World.Density.Expand(4)[0]));
         Assert.Equal(recipes[0].Model.Optimizer.LearningRate, recipes[4].Model.Optimizer.LearningRate);
     }
 
+    static ToyModelRecipe Toys(int cell) => (ToyModelRecipe)Plan.Recipe(cell);
+
     [Fact]
     public void Draws_lie_in_their_interval_all_different()
     {
-        var rates = Enumerable.Range(0, 4).Select(cell => Plan.Recipe(cell).Model.Optimizer.LearningRate).ToArray();
+        var rates = Enumerable.Range(0, 4).Select(cell => Toys(cell).Model.Optimizer.LearningRate).ToArray();
         Assert.All(rates, rate => Assert.InRange(rate, 1e-4, 1e-2));
         Assert.Equal(4, rates.Distinct().Count());
     }
@@ -33,7 +37,30 @@ public sealed class SweepPlanTests
         var read = JsonSerializer.Deserialize<SweepPlan>(JsonSerializer.Serialize(Plan, OptionsJson.Settings), OptionsJson.Settings)!;
         Assert.Equal(Plan.Hash(), read.Hash());
         Assert.NotEqual(Plan.Hash(), (Plan with { Axes = [.. Plan.Axes.Reverse()] }).Hash());
-        Assert.NotEqual(Plan.Hash(), (Plan with { Base = Plan.Base with { World = Plan.Base.World with { Seed = 9 } } }).Hash());
+        Assert.NotEqual(Plan.Hash(), (Plan with { Base = SmallSweep.Toys with { World = SmallSweep.Toys.World with { Seed = 9 } } }).Hash());
+    }
+
+    [Fact]
+    public void A_plan_of_autoencoders_is_told_from_one_of_toy_models_by_its_keys()
+    {
+        var json = JsonSerializer.Serialize(SmallSweep.Autoencoders, OptionsJson.Settings);
+        var read = JsonSerializer.Deserialize<SweepPlan>(json, OptionsJson.Settings)!;
+        Assert.Equal(SmallSweep.Autoencoders.Base, read.Base);
+        Assert.Equal(SmallSweep.Autoencoders.Hash(), read.Hash());
+        Assert.Equal([typeof(TopKOptions), typeof(TopKOptions), typeof(L1Options)],
+            Enumerable.Range(0, 3).Select(cell => ((SparseAutoencoderRecipe)read.Recipe(cell)).Autoencoder.GetType()));
+    }
+
+    [Fact]
+    public void A_file_that_is_not_there_is_named_once_before_anything_is_trained()
+    {
+        var plan = SmallSweep.Autoencoders with
+        {
+            Base = SmallSweep.Autoencoder with { Activations = new() { Npy = "not-there.npy" } },
+            Axes = [new GridAxis { Field = "autoencoder.k", Values = [.. JsonSerializer.Deserialize<JsonElement[]>("[1, 2]")!] }],
+        };
+        var error = Assert.Throws<OptionsException>(plan.Check);
+        Assert.Equal(["Cell 0 (autoencoder.k = 1): expected a file or folder \"not-there.npy\", found none."], error.Problems);
     }
 
     [Fact]
@@ -64,7 +91,7 @@ public sealed class SweepPlanTests
             Axes = [new GridAxis { Field = "model.dimensions", Values = [.. JsonSerializer.Deserialize<JsonElement[]>("""[2, 0, "two"]""")!] }],
         }).Check());
         Assert.Equal(
-            ["Cell 1 (model.dimensions = 0): Dimensions is 0; it must be at least 1.", "Cell 2: model.dimensions = \"two\" is not what a recipe takes."],
+            ["Cell 1 (model.dimensions = 0): Dimensions is 0; it must be at least 1.", "Cell 2 (model.dimensions = \"two\"): this is not what a recipe takes. The JSON value could not be converted to System.Int32."],
             error.Problems);
     }
 }

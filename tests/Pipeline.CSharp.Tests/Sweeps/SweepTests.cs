@@ -1,5 +1,10 @@
+using System.Text.Json;
+using Microsoft.ML;
+using Superposition.Autoencoders;
 using Superposition.Storage;
 using Superposition.Sweeps;
+using Superposition.Tests.Activations;
+using Superposition.Tests.Autoencoders;
 using Superposition.Tests.Storage;
 using Superposition.ToyModels;
 using Superposition.Training;
@@ -19,7 +24,52 @@ public sealed class SweepTests
         var table = CsvTable.Read(Path.Combine(folder["sweep"], "results.csv"));
         Assert.Equal(Enumerable.Range(0, 24).Select(cell => (double)cell), table.Numbers("cell"));
         foreach (var cell in new[] { 0, 13, 23 })
-            Assert.Equal(ToyModelGrid.Train([Plan.Recipe(cell)])[0].Best.Loss, table.Number(cell, "loss"));
+            Assert.Equal(ToyModelGrid.Train([(ToyModelRecipe)Plan.Recipe(cell)])[0].Best.Loss, table.Number(cell, "loss"));
+    }
+
+    [Fact]
+    public void A_row_of_an_autoencoder_holds_what_its_recipe_gives_alone()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        using var folder = new TemporaryFolder();
+        Assert.Equal(new(6, 0), Run(folder["sweep"], SmallSweep.Autoencoders));
+        var table = CsvTable.Read(Path.Combine(folder["sweep"], "results.csv"));
+        foreach (var cell in new[] { 0, 2, 4 })
+        {
+            var recipe = (SparseAutoencoderRecipe)SmallSweep.Autoencoders.Recipe(cell);
+            var alone = SparseAutoencoderRun.Train(recipe, folder[$"{cell}"]);
+            var activations = recipe.Activations.Open(new MLContext(), cancellation: cancellation);
+            var evaluation = SparseAutoencoderEvaluation.Of(alone.Autoencoder, activations, "Activations", 10_240, cancellation: cancellation);
+            Assert.Equal(evaluation.SquaredError, table.Number(cell, "squared_error"));
+            Assert.Equal(evaluation.ExplainedVariance, table.Number(cell, "explained_variance"));
+            Assert.Equal(evaluation.L0, table.Number(cell, "l0"));
+            Assert.Equal(alone.History.Metrics[^1].DeadFraction, table.Number(cell, "dead"));
+        }
+        Assert.Equal(["3", "4", "5", "3", "4", "5"], table.Column("seed"));
+    }
+
+    [Fact]
+    public void An_autoencoder_that_cannot_be_trained_stops_no_other()
+    {
+        using var folder = new TemporaryFolder();
+        NpyFile.Write(folder["good.npy"], [.. Recorded.Normal(1, 100, 3).SelectMany(row => row)], 100, 3);
+        NpyFile.Write(folder["alike.npy"], [.. Enumerable.Repeat(1f, 300)], 100, 3);
+        var plan = new SweepPlan
+        {
+            Base = SmallSweep.Autoencoder with { Activations = new() { Npy = folder["good.npy"] } },
+            Axes =
+            [
+                new GridAxis { Field = "activations.npy", Values = [.. new[] { "alike.npy", "good.npy" }.Select(name => JsonSerializer.SerializeToElement(folder[name]))] },
+                new GridAxis { Field = "autoencoder.optimizer.learningRate", Values = [JsonSerializer.SerializeToElement(0.001), JsonSerializer.SerializeToElement(1e30)] },
+            ],
+        };
+        Assert.Equal(new(4, 3), Run(folder["sweep"], plan));
+        var table = CsvTable.Read(Path.Combine(folder["sweep"], "results.csv"));
+        Assert.Equal(["failed", "failed", "done", "failed"], table.Column("status"));
+        Assert.Contains("rows that differ", table[0, "error"]);
+        Assert.Contains("loss is not finite", table[3, "error"]);
+        Assert.Equal("", table[3, "squared_error"]);
+        Assert.False(Directory.Exists(Path.Combine(folder["sweep"], "checkpoints")));
     }
 
     [Fact]
@@ -42,12 +92,13 @@ public sealed class SweepTests
     }
 
     [Theory]
-    [InlineData(ToyModelEngine.Automatic)]
-    [InlineData(ToyModelEngine.Autograd)]
-    public void A_cell_that_no_run_has_time_for_ends_after_several_and_with_the_same_bytes(ToyModelEngine engine)
+    [InlineData("fused")]
+    [InlineData("autograd")]
+    [InlineData("autoencoder")]
+    public void A_cell_that_no_run_has_time_for_ends_after_several_and_with_the_same_bytes(string kind)
     {
         using var folder = new TemporaryFolder();
-        var plan = SmallSweep.Long(engine);
+        var plan = SmallSweep.Long[kind];
         Run(folder["whole"], plan);
         var (stops, saved) = (0, false);
         for (; ; stops++)
@@ -89,7 +140,7 @@ public sealed class SweepTests
         using var folder = new TemporaryFolder();
         Run(folder["sweep"]);
         var before = Table(folder["sweep"]);
-        var other = Plan with { Base = Plan.Base with { World = Plan.Base.World with { Features = 5 } } };
+        var other = Plan with { Base = SmallSweep.Toys with { World = SmallSweep.Toys.World with { Features = 5 } } };
         var error = Assert.Throws<SweepException>(() => Run(folder["sweep"], other));
         Assert.Equal(SweepReason.OtherPlan, error.Reason);
         Assert.Contains("base.world.features is 4 there, 5 here", error.Message);
@@ -116,7 +167,9 @@ public sealed class SweepTests
     [Theory]
     [InlineData("{")]
     [InlineData("null")]
-    [InlineData("""{"cell": 24, "seed": 1, "loss": 1, "instance": 0, "diverged": 0, "error": null}""")]
+    [InlineData("""{"cell": 24, "seed": 1, "measured": [1, 0, 0], "error": null}""")]
+    [InlineData("""{"cell": 23, "seed": 1, "measured": [1, 0], "error": null}""")]
+    [InlineData("""{"cell": 23, "seed": 1, "measured": null, "error": null}""")]
     public void A_whole_line_that_is_of_no_cell_is_refused(string line)
     {
         using var folder = new TemporaryFolder();
