@@ -57,7 +57,7 @@ static class SmallSweep
         },
         ["autoencoder"] = new()
         {
-            Base = Autoencoder with { Autoencoder = Autoencoder.Autoencoder with { Samples = 100_000 } },
+            Base = Autoencoder with { Autoencoder = Autoencoder.Autoencoder with { Samples = 600_000 } },
             Axes = [Seeds("autoencoder.seed")],
         },
     };
